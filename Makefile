@@ -1,0 +1,62 @@
+# Everything that `make` does here is also written out as plain commands in CONTRIBUTING.md.
+PYTHON ?= python3
+BIN := .venv/bin/python
+FIRST_LESSON := notebooks/01-start-here.ipynb
+export CXASSESS_LANG ?= en
+export PYTHONUTF8 = 1
+# Paths inside the package stay those of this checkout, wherever it lies.
+export JUPYTER_PLATFORM_DIRS = 1
+
+.PHONY: help lab test book bench lock data lessons quick lint notebooks browser clean
+
+help:            ## show what can be made
+	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+
+lab: .venv/course  ## set up if needed, then open JupyterLab on the first lesson
+	$(BIN) -m jupyterlab $(FIRST_LESSON) $(LAB_OPTIONS)
+
+book: .venv/course  ## build the site into _build/html
+	$(BIN) -m jupyter_book build . -n -W --keep-going
+
+test: .venv/checks lint quick notebooks book browser  ## set up if needed, then run every check
+
+lint: .venv/checks
+	$(BIN) -m ruff check .
+	$(BIN) -m ruff format --check .
+	$(BIN) -m mypy
+
+quick: .venv/checks  ## the unit, property and engine tests
+	$(BIN) -m pytest -n 2 --dist loadscope cxassess tests --ignore tests/browser --ignore tests/bench
+
+notebooks: .venv/checks  ## run the lessons and compare every output with the stored one
+	$(BIN) -m pytest -n 2 --dist loadscope --nbval --nbval-sanitize-with tests/nbval.cfg notebooks
+
+browser: .venv/checks  ## fill in the form in a real browser and a real JupyterLab
+	$(BIN) -m pytest tests/browser
+
+bench: .venv/checks  ## measure, both sides in one run, and print the tables
+	$(BIN) -m tests.bench
+
+data: .venv/course  ## make the data sets anew
+	$(BIN) -m datasets.make
+
+lessons: .venv/course  ## run the lessons and store their outputs
+	$(BIN) -m jupyter nbconvert --to notebook --execute --inplace notebooks/*.ipynb
+
+lock:            ## compile the locks anew from pyproject.toml (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --no-header --extra course -o requirements.txt pyproject.toml
+	uv pip compile -q --universal --python-version 3.11 --no-header --extra course --extra checks \
+	  -c requirements.txt -o requirements-checks.txt pyproject.toml
+
+clean:           ## remove what commands make anew
+	rm -rf _build build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+.venv/course: requirements.txt pyproject.toml
+	test -x $(BIN) || $(PYTHON) -m venv .venv
+	$(BIN) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN) -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	touch $@
+
+.venv/checks: requirements-checks.txt .venv/course
+	$(BIN) -m pip install --quiet --disable-pip-version-check -r requirements-checks.txt
+	touch $@

@@ -1,0 +1,62 @@
+"""Find out how customer-centric your company is, work out its numbers, make a plan, see what changed.
+
+    >>> import cxassess as cx
+    >>> len(cx.load_model().elements)
+    15
+
+Every name is loaded when it is first used, so that importing the package takes next to no time.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cxassess.answer_files import ResponseFile, save_team
+    from cxassess.answers import Answers, Response, Team, gather, read_answers
+    from cxassess.errors import AnswerError, CxError, ModelError, SaveError
+    from cxassess.forms.assess import assess
+    from cxassess.language import current_language, set_language
+    from cxassess.model import Model, load_model
+    from cxassess.reports.result import show
+    from cxassess.scoring import Result, score
+
+_HOME = {
+    "AnswerError": "errors",
+    "Answers": "answers",
+    "CxError": "errors",
+    "Model": "model",
+    "ModelError": "errors",
+    "Response": "answers",
+    "ResponseFile": "answer_files",
+    "Result": "scoring",
+    "SaveError": "errors",
+    "Team": "answers",
+    "assess": "forms.assess",
+    "current_language": "language",
+    "gather": "answers",
+    "load_model": "model",
+    "read_answers": "answers",
+    "save_team": "answer_files",
+    "score": "scoring",
+    "set_language": "language",
+    "show": "reports.result",
+}
+_PARTS = ("charts", "kpi")
+
+__all__ = sorted([*_HOME, *_PARTS])  # noqa: PLE0605
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    elif name in _PARTS:
+        value = import_module(f"{__name__}.{name}")
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

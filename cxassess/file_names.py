@@ -1,0 +1,29 @@
+"""Names that people type, made safe to be file names on every system."""
+
+import re
+import unicodedata
+
+LONGEST_NAME = 80
+_RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$", re.IGNORECASE)
+_FORBIDDEN = frozenset('<>:"/\\|?*')
+
+
+def safe_name(name: str) -> str | None:
+    """The name as a file name without ending, or `None` when it cannot be one.
+
+    Letters of every script, digits, spaces and most punctuation may stay. A path, a control or
+    direction character, a leading or trailing dot, a name that Windows reserves, and more than
+    80 characters are refused, because another name would silently be in their place.
+
+        >>> safe_name("サポート 東京"), safe_name("../../x"), safe_name("con")
+        ('サポート 東京', None, None)
+    """
+    name = unicodedata.normalize("NFC", name).strip()
+    if not 0 < len(name) <= LONGEST_NAME or name.startswith(".") or name.endswith("."):
+        return None
+    if _RESERVED.match(name) or any(
+        letter in _FORBIDDEN or unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+        for letter in name
+    ):
+        return None
+    return name

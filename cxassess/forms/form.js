@@ -1,0 +1,1008 @@
+// @ts-check
+/**
+ * The form: renders a form spec as native HTML and keeps its answers.
+ *
+ * It runs in two places. A notebook mounts it through anywidget's `render`; its answers live in the
+ * kernel. A plain page calls `mount` with `browserHost`; its answers live in the browser's storage.
+ * What differs between the two is a `Host`; everything else is the same.
+ *
+ * An answer goes: field → form (`set`) → outbox → host. Until the host has acknowledged it, a copy
+ * stays in the browser's storage (the journal), and the next mount sends it again: that is how a
+ * reload, a restarted kernel or a closed lid loses nothing.
+ *
+ * All texts are data: they become text nodes, never HTML.
+ */
+
+// Types ---------------------------------------------------------------------------------------------
+
+/** @typedef {string | number | boolean} Scalar */
+/** @typedef {Record<string, Scalar>} Row */
+/** @typedef {Scalar | Row[] | null} Value  a field's answer; null is blank */
+/** @typedef {Record<string, Value>} Values  by field id; an absent field is blank */
+/** @typedef {{section?: string, field?: string}} Position */
+/** @typedef {{value: Scalar, label: string, name?: string, help?: string}} Option */
+/** @typedef {{id: string, label: string, help?: string, examples?: string[], when?: Scalar[]}} Note */
+/** @typedef {{title: string, items: string[]}} Detail */
+/**
+ * @typedef {object} Field
+ * @property {string} id
+ * @property {"scale" | "choice" | "text" | "number" | "date" | "table"} type
+ * @property {string} label       the question
+ * @property {string} [title]     a few words above the question
+ * @property {string} [help]
+ * @property {boolean} [optional] left out of the progress
+ * @property {Option[]} [options] scale, choice
+ * @property {Option[]} [extra]   scale: answers off the scale, such as "not applicable"
+ * @property {Note} [note]        scale: a text that some answers ask for
+ * @property {Detail[]} [details] choice
+ * @property {boolean} [multiline]
+ * @property {number} [maxlength]
+ * @property {string} [placeholder]
+ * @property {string | string[]} [good]  text: examples that work well
+ * @property {string | string[]} [poor]  text: examples that do not
+ * @property {number} [min]
+ * @property {number} [max]
+ * @property {number} [step]
+ * @property {string} [unit]
+ * @property {(Field & {width?: number})[]} [columns]  table: text, choice, number and date columns
+ * @property {number} [min_rows]
+ * @property {number} [max_rows]
+ */
+/** @typedef {{id: string, title: string, intro?: string, colour?: string, fields: Field[]}} Section */
+/**
+ * @typedef {object} Spec
+ * @property {string} key         names these answers in the browser's storage
+ * @property {string} language    BCP 47, such as "ja"
+ * @property {string} title
+ * @property {string} [intro]
+ * @property {string} [notice]    what the person should know before going on
+ * @property {Record<string, string>} texts    what the form itself says: interface/form.toml
+ * @property {Record<string, string>} [colours]
+ * @property {Section[]} sections
+ */
+/** @typedef {{at: string, changed?: Values}} Receipt  when it was saved; what others changed meanwhile */
+/**
+ * Where the answers live.
+ * @typedef {object} Host
+ * @property {() => {values: Values, position?: Position | null} | Promise<{values: Values, position?: Position | null}>} load
+ * @property {(edits: Values, position: Position) => Promise<Receipt>} save  rejects with a SaveProblem
+ * @property {(listener: (values: Values) => void) => () => void} [watch]  tells of answers that changed elsewhere
+ */
+/**
+ * What a field's renderer gets from the form.
+ * @typedef {object} Tools
+ * @property {(key: string, values?: Record<string, unknown>) => string} t  an interface text
+ * @property {() => string} uid  an id that no other element of the page has
+ * @property {(id: string, value: Value, typed?: boolean) => void} set  the person answered
+ * @property {(topic: string, text: string) => void} announce  to a screen reader
+ */
+/** @typedef {{node: HTMLElement, show: (value: Value) => void, focus: () => void, notes?: Map<string, View>}} View */
+
+const TYPING_PAUSE = 600; // ms without a keystroke before a text is sent
+const PATIENCE = 5000; // ms to wait for the kernel's word
+const FIRST_RETRY = 5000;
+const LAST_RETRY = 60000;
+const SHORT = 16; // characters up to which a choice's options stand side by side
+const SAME_STEP = 1000; // ms within which arrowing through the options counts as one step to undo
+
+// Small things ----------------------------------------------------------------------------------------
+
+/**
+ * An element. Strings among the children become text nodes; a null or false prop or child is left out.
+ * @param {string} tag
+ * @param {Record<string, any>} [props]  attributes, and listeners as `onclick` and the like
+ * @param {...any} children
+ * @returns {any}
+ */
+function h(tag, props = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value === true ? "" : String(value));
+  }
+  element.append(...children.flat().filter((child) => child !== undefined && child !== null && child !== false));
+  return element;
+}
+
+/** A text's paragraphs, which blank lines part. */
+const paragraphs = (text, props = {}) =>
+  (text ?? "").split(/\n\s*\n/).filter((part) => part.trim()).map((part) => h("p", props, part.trim()));
+
+const button = (label, onclick, props = {}) => h("button", { type: "button", onclick, ...props }, label);
+
+/** A folded list of texts; nothing when there are none. */
+const folded = (title, items) =>
+  items?.length ? h("details", { class: "cx-more" }, h("summary", {}, title), h("ul", {}, items.map((item) => h("li", {}, item)))) : null;
+
+const listOf = (value) => (value === undefined || value === null ? [] : [value].flat());
+const isBlank = (value) => value === undefined || value === null || value === "" || (Array.isArray(value) && !value.length);
+const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
+const takesText = (element) => element instanceof HTMLElement && element.matches("textarea, input:not([type=radio])");
+
+/** Hosts reject with this. `key` names the interface text that says what is wrong and what to do. */
+export class SaveProblem extends Error {
+  /** @param {string} key @param {Record<string, string>} [data] */
+  constructor(key, data = {}) {
+    super(data.message ?? key);
+    this.key = key;
+    this.data = data;
+  }
+}
+
+// Hosts -----------------------------------------------------------------------------------------------
+
+/**
+ * Answers in the kernel: one message for a batch of edits, one acknowledgement back.
+ * @param {any} model  anywidget's model
+ * @returns {Host & {close: () => void}}
+ */
+export function kernelHost(model) {
+  /** @type {Map<number, {settle: (message: any) => void}>} */
+  const waiting = new Map();
+  const hear = (message) => waiting.get(message?.seq)?.settle(message);
+  // Acknowledgements reach every view of the model: each counts from a place of its own.
+  let seq = Math.floor(Math.random() * 2 ** 40);
+  model.on("msg:custom", hear);
+  return {
+    load: () => ({ values: model.get("values"), position: model.get("position") }),
+    save(edits, position) {
+      const number = (seq += 1);
+      return new Promise((resolve, reject) => {
+        const done = () => (clearTimeout(clock), waiting.delete(number));
+        const clock = setTimeout(() => (done(), reject(new SaveProblem("not_answering"))), PATIENCE);
+        waiting.set(number, {
+          settle(message) {
+            done();
+            if (message.type === "saved") resolve(message);
+            else reject(new SaveProblem("failed", { message: String(message.message) }));
+          },
+        });
+        try {
+          model.send({ type: "edits", seq: number, edits, position });
+        } catch {
+          done();
+          reject(new SaveProblem("not_answering"));
+        }
+      });
+    },
+    watch(listener) {
+      const tell = () => listener(model.get("values"));
+      model.on("change:values", tell);
+      return () => model.off("change:values", tell);
+    },
+    close: () => model.off("msg:custom", hear),
+  };
+}
+
+/**
+ * Answers in this browser's storage, under `key`.
+ * @param {string} key
+ * @returns {Host}
+ */
+export function browserHost(key) {
+  const name = `cxassess:answers:${key}`;
+  const stored = () => readStored(name) ?? { values: {}, position: null };
+  return {
+    load() {
+      try {
+        return stored();
+      } catch {
+        return { values: {} };
+      }
+    },
+    async save(edits, position) {
+      try {
+        const values = { ...stored().values };
+        for (const [id, value] of Object.entries(edits)) value === null ? delete values[id] : (values[id] = value);
+        localStorage.setItem(name, JSON.stringify({ values, position }));
+      } catch {
+        throw new SaveProblem("storage_refused");
+      }
+      return { at: new Date().toISOString() };
+    },
+    watch(listener) {
+      const tell = (event) => event.key === name && listener(stored().values);
+      addEventListener("storage", tell);
+      return () => removeEventListener("storage", tell);
+    },
+  };
+}
+
+/** What is stored under `name`; null for nothing, or for something that is not ours. Throws if storage is refused. */
+function readStored(name) {
+  const text = localStorage.getItem(name);
+  try {
+    const data = JSON.parse(text ?? "null");
+    return data && typeof data === "object" && typeof data.values === "object" && data.values ? data : null;
+  } catch {
+    return null;
+  }
+}
+
+// The journal and the outbox --------------------------------------------------------------------------
+
+/**
+ * Edits that no host has acknowledged yet, kept in the browser's storage. Each change reads what is
+ * there first: two open tabs of the same form share it.
+ * @param {string} key
+ */
+function createJournal(key) {
+  const name = `cxassess:unsent:${key}`;
+  const empty = () => ({ values: /** @type {Values} */ ({}), position: null });
+  const journal = {
+    working: true,
+    read: () => attempt(() => readStored(name)) ?? empty(),
+    /** @param {string} id @param {Value} value @param {Position} position */
+    record(id, value, position) {
+      attempt(() => {
+        const { values } = readStored(name) ?? empty();
+        localStorage.setItem(name, JSON.stringify({ values: { ...values, [id]: value }, position }));
+      });
+    },
+    /** @param {Map<string, Value>} batch  what a host has acknowledged */
+    settle(batch) {
+      attempt(() => {
+        const { values, position } = readStored(name) ?? empty();
+        for (const [id, value] of batch) if (id in values && same(values[id], value)) delete values[id];
+        if (Object.keys(values).length) localStorage.setItem(name, JSON.stringify({ values, position }));
+        else localStorage.removeItem(name);
+      });
+    },
+  };
+  function attempt(action) {
+    try {
+      return action();
+    } catch {
+      journal.working = false; // storage is forbidden or full
+    }
+  }
+  return journal;
+}
+
+/**
+ * Sends edits to the host in batches, one at a time, until each is acknowledged.
+ * @param {object} with_
+ * @param {Host} with_.host
+ * @param {ReturnType<typeof createJournal>} with_.journal
+ * @param {() => Position} with_.position
+ * @param {(state: {waiting?: boolean, saving?: boolean, saved?: Receipt, problem?: any}) => void} with_.tell
+ */
+function createOutbox({ host, journal, position, tell }) {
+  /** @type {Map<string, Value>} */
+  const pending = new Map();
+  let moved = false; // the position changed since it was last sent
+  let sending = false;
+  let failures = 0;
+  let closed = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let clock;
+
+  function sendIn(wait) {
+    clearTimeout(clock);
+    if (!closed) clock = setTimeout(send, wait);
+  }
+
+  async function send() {
+    clearTimeout(clock);
+    if (sending || !(pending.size || moved)) return;
+    const batch = new Map(pending);
+    moved = false;
+    sending = true;
+    if (!failures) tell({ saving: true });
+    const outcome = await deliver(batch);
+    sending = false;
+    tell(outcome);
+    if (outcome.problem) sendIn(Math.min(FIRST_RETRY * 2 ** (failures - 1), LAST_RETRY));
+    else if (pending.size || moved) sendIn(TYPING_PAUSE);
+  }
+
+  /** @param {Map<string, Value>} batch @returns {Promise<{saved?: Receipt, problem?: unknown}>} */
+  async function deliver(batch) {
+    try {
+      const saved = await host.save(Object.fromEntries(batch), position());
+      for (const [id, value] of batch) if (pending.get(id) === value) pending.delete(id);
+      journal.settle(batch);
+      failures = 0;
+      return { saved };
+    } catch (problem) {
+      failures += 1;
+      moved = true;
+      return { problem };
+    }
+  }
+
+  return {
+    /** @param {string} id @param {Value} value @param {number} wait */
+    put(id, value, wait) {
+      pending.set(id, value);
+      journal.record(id, value, position());
+      if (!failures) tell({ waiting: true });
+      sendIn(wait);
+    },
+    move() {
+      moved = true;
+      sendIn(TYPING_PAUSE);
+    },
+    holds: (id) => pending.has(id),
+    empty: () => !pending.size,
+    send,
+    close() {
+      send();
+      closed = true;
+    },
+  };
+}
+
+/** What the person did, to take back one by one. */
+function createHistory() {
+  /** @type {{id: string, before: Value}[]} */
+  const steps = [];
+  let open = { id: "", at: 0 };
+  return {
+    /** @param {string} id @param {Value} before @param {boolean} typed */
+    note(id, before, typed) {
+      const now = Date.now();
+      const goesOn = open.id === id && (typed || now - open.at < SAME_STEP);
+      open = { id, at: now };
+      if (!goesOn) steps.push({ id, before });
+    },
+    /** The next change is a step of its own. */
+    pause: () => (open = { id: "", at: 0 }),
+    take: () => ((open = { id: "", at: 0 }), steps.pop()),
+    empty: () => !steps.length,
+    /** @param {string[]} ids  fields that someone else changed: their steps no longer apply */
+    forget(ids) {
+      for (let i = steps.length - 1; i >= 0; i -= 1) if (ids.includes(steps[i].id)) steps.splice(i, 1);
+    },
+  };
+}
+
+// Entries: one control each, alone in a field or in a table's cell ------------------------------------------
+
+/**
+ * How each kind of entry is made, read, shown, and what is wrong with it.
+ * @type {Record<string, {make: (spec: Field, t: Tools["t"]) => any, read: (control: any, spec: Field) => Value,
+ *   show: (control: any, value: Value, spec: Field) => void, problem: (control: any, spec: Field, t: Tools["t"]) => string}>}
+ */
+const ENTRIES = {
+  text: {
+    make: ({ multiline, maxlength, placeholder }) =>
+      h(multiline ? "textarea" : "input", { type: multiline ? null : "text", rows: multiline ? 3 : null, maxlength, placeholder }),
+    read: (control) => (control.value.trim() ? control.value : null),
+    show: (control, value) => (control.value = value ?? ""),
+    problem: () => "",
+  },
+  number: {
+    // Not type=number: that refuses full-width digits and changes its value under a scrolling mouse.
+    make: ({ step, placeholder }) => h("input", { type: "text", inputmode: Number.isInteger(step ?? 1) ? "numeric" : "decimal", placeholder }),
+    read: (control) => parseNumber(control.value),
+    show: (control, value) => (control.value = value ?? ""),
+    problem: (control, spec, t) => numberProblem(parseNumber(control.value), spec, t),
+  },
+  date: {
+    make: () => h("input", { type: "date", min: "1900-01-01", max: "2999-12-31" }),
+    read: (control) => control.value || null,
+    show: (control, value) => (control.value = value ?? ""),
+    problem: (control, _, t) => (control.validity.valid ? "" : t("date_needed")),
+  },
+  choice: {
+    make: ({ options = [] }, t) => h("select", {}, h("option", {}, t("choose")), options.map(({ label }) => h("option", {}, label))),
+    read: (control, { options = [] }) => options[control.selectedIndex - 1]?.value ?? null,
+    show: (control, value, { options = [] }) => (control.selectedIndex = options.findIndex((option) => same(option.value, value)) + 1),
+    problem: () => "",
+  },
+};
+
+/** Reads "1,200", "１２００" and "1 200" alike; null for blank, NaN for what is no number. */
+function parseNumber(text) {
+  const plain = text.normalize("NFKC").replace(/[,\s]/g, "").replace("−", "-");
+  return plain === "" ? null : /^[-+]?(\d+\.?\d*|\.\d+)$/.test(plain) ? Number(plain) : NaN;
+}
+
+/** @param {number | null} value @param {Field} spec @param {Tools["t"]} t */
+function numberProblem(value, { min, max, step }, t) {
+  if (value === null) return "";
+  if (Number.isNaN(value)) return t("number_needed", { example: min ?? 0 });
+  if (value < (min ?? -Infinity) || value > (max ?? Infinity)) {
+    const kind = min === undefined ? "number_to" : max === undefined ? "number_from" : "number_between";
+    return t(kind, { min, max });
+  }
+  const steps = step ? (value - (min ?? 0)) / step : 0;
+  return Math.abs(steps - Math.round(steps)) > 1e-9 ? t("number_step", { step }) : "";
+}
+
+/**
+ * One control, wired: it hands on what it reads when that is sound, and says what is wrong when it is left.
+ * @param {Field} spec
+ * @param {Tools} tools
+ * @param {(value: Value) => void} onValue
+ * @param {string[]} [describedBy]  ids of what explains it
+ */
+function entry(spec, { t, uid, announce }, onValue, describedBy = []) {
+  const kind = ENTRIES[spec.type];
+  const control = kind.make(spec, t);
+  const error = h("p", { class: "cx-error", id: uid(), hidden: true });
+  control.id = uid();
+  control.setAttribute("aria-describedby", [...describedBy, error.id].join(" "));
+
+  function showProblem(problem) {
+    if (problem && problem !== error.textContent) announce("entry", problem);
+    error.textContent = problem;
+    error.hidden = !problem;
+    control.setAttribute("aria-invalid", String(Boolean(problem)));
+  }
+  function accept() {
+    if (kind.problem(control, spec, t)) return; // half-typed: judged when the control is left
+    showProblem("");
+    onValue(kind.read(control, spec));
+  }
+  control.addEventListener("input", (event) => event.isComposing || accept());
+  control.addEventListener("compositionend", accept);
+  control.addEventListener("blur", () => showProblem(kind.problem(control, spec, t)));
+  return {
+    control,
+    error,
+    read: () => (kind.problem(control, spec, t) ? null : kind.read(control, spec)),
+    show(value) {
+      kind.show(control, value, spec);
+      showProblem("");
+    },
+  };
+}
+
+// Fields -----------------------------------------------------------------------------------------------
+
+/** Title, question and "optional": what a field is called. */
+function heading(field, { t }) {
+  return [
+    field.title && h("span", { class: "cx-field-title" }, field.title),
+    h("span", { class: "cx-question" }, field.label, field.optional && h("span", { class: "cx-optional" }, ` (${t("optional")})`)),
+  ];
+}
+
+/**
+ * Scale and choice: a native radio group whose labels are whole cards.
+ * @param {Field} field @param {Tools} tools @returns {View}
+ */
+function radioField(field, tools) {
+  const { t, uid, set } = tools;
+  const options = [...(field.options ?? []), ...(field.extra ?? [])];
+  const name = uid();
+  const helpId = uid();
+  const legendId = uid();
+  const radios = options.map(() => h("input", { type: "radio", name }));
+  const cards = options.map((option, i) => optionCard(option, radios[i], uid()));
+  const count = field.options?.length ?? 0;
+  const clear = button(t("clear"), () => (choose(null), radios[0].focus()), { class: "cx-quiet", "aria-describedby": legendId });
+  const note = field.note && noteField(field.note, tools);
+  radios.forEach((radio, i) => radio.addEventListener("change", () => choose(options[i].value)));
+
+  function choose(value) {
+    show(value);
+    set(field.id, value);
+  }
+  function show(value) {
+    const chosen = options.findIndex((option) => same(option.value, value));
+    radios.forEach((radio, i) => (radio.checked = i === chosen));
+    clear.hidden = isBlank(value);
+    if (note) note.node.hidden = !(field.note?.when ?? options.map((option) => option.value)).some((when) => same(when, value));
+  }
+
+  const short = options.every(({ label, help }) => label.length <= SHORT && !help);
+  const node = h("div", { class: `cx-field cx-${field.type}${field.type === "choice" && short ? " cx-short" : ""}` },
+    h("fieldset", { "aria-describedby": field.help ? helpId : null },
+      h("legend", { id: legendId }, heading(field, tools)),
+      field.help && h("div", { id: helpId, class: "cx-help" }, paragraphs(field.help)),
+      field.details?.map(({ title, items }) => folded(title, items)),
+      h("div", { class: "cx-options" }, cards.slice(0, count)),
+      cards.length > count && h("div", { class: "cx-options cx-extra" }, cards.slice(count)),
+    ),
+    note?.node,
+    h("div", { class: "cx-field-foot" }, clear),
+  );
+  show(null);
+  return {
+    node,
+    show,
+    focus: () => (radios.find((radio) => radio.checked) ?? radios[0]).focus(),
+    notes: note && field.note ? new Map([[field.note.id, note]]) : undefined,
+  };
+}
+
+/** @param {Option} option @param {HTMLInputElement} radio @param {string} helpId */
+function optionCard(option, radio, helpId) {
+  if (option.help) radio.setAttribute("aria-describedby", helpId);
+  return h("div", { class: "cx-option" },
+    h("label", {}, radio, h("span", {}, option.name && h("strong", {}, option.name, " "), option.label)),
+    option.help && h("p", { class: "cx-help", id: helpId }, option.help),
+  );
+}
+
+/**
+ * The text that an answer on a scale asks for.
+ * @param {Note} note @param {Tools} tools @returns {View}
+ */
+function noteField(note, tools) {
+  const view = entryField({ ...note, type: "text", multiline: true }, tools, folded(tools.t("examples"), note.examples));
+  view.node.className = "cx-note";
+  return view;
+}
+
+/**
+ * Text, number and date: a label, a control, and what helps to fill it in.
+ * @param {Field} field @param {Tools} tools @param {HTMLElement | null} [examples] @returns {View}
+ */
+function entryField(field, tools, examples = goodAndPoor(field, tools)) {
+  const helpId = tools.uid();
+  const limitId = tools.uid();
+  const one = entry(field, tools, (value) => (count(), tools.set(field.id, value, true)), [helpId, limitId]);
+  const limit = h("p", { class: "cx-limit", id: limitId });
+  const count = () =>
+    field.maxlength && (limit.textContent = tools.t("up_to", { count: one.control.value.length, limit: field.maxlength }));
+  const show = (value) => (one.show(value), count());
+  show(null);
+  const node = h("div", { class: `cx-field cx-${field.type}` },
+    h("label", { for: one.control.id, class: "cx-label" }, heading(field, tools)),
+    h("div", { id: helpId, class: "cx-help" }, paragraphs(field.help)),
+    examples,
+    h("div", { class: "cx-entry" }, one.control, field.unit && h("span", { class: "cx-unit" }, field.unit)),
+    one.error,
+    field.maxlength && limit,
+  );
+  return { node, show, focus: () => one.control.focus() };
+}
+
+/** @param {Field} field @param {Tools} tools */
+function goodAndPoor({ good, poor }, { t }) {
+  const group = (title, mark, items) =>
+    items.length ? h("div", {}, h("p", { class: "cx-verdict" }, h("span", { "aria-hidden": "true" }, mark), " ", title), h("ul", {}, items.map((item) => h("li", {}, item)))) : null;
+  const groups = [group(t("good"), "✓", listOf(good)), group(t("poor"), "△", listOf(poor))].filter(Boolean);
+  return groups.length ? h("details", { class: "cx-more" }, h("summary", {}, t("examples")), groups) : null;
+}
+
+/**
+ * Table: a list of rows, each a group of labelled controls. On a wide screen only the first row shows
+ * its labels, and it reads as a table.
+ * @param {Field} field @param {Tools} tools @returns {View}
+ */
+function tableField(field, tools) {
+  const { t, uid, set } = tools;
+  const columns = field.columns ?? [];
+  const least = Math.max(field.min_rows ?? 1, 1);
+  const most = field.max_rows ?? Infinity;
+  const helpId = uid();
+  const list = h("div", { class: "cx-rows" });
+  const add = button(t("add_row"), () => (rows.push(makeRow({})), lay(), rows.at(-1)?.focus()), { class: "cx-second" });
+  const full = h("p", { class: "cx-help" }, t("rows_full", { limit: most }));
+  /** @type {ReturnType<typeof makeRow>[]} */
+  let rows = [];
+
+  function makeRow(values) {
+    const cells = columns.map((column) => entry(column, tools, report));
+    cells.forEach((cell, i) => cell.show(values[columns[i].id] ?? null));
+    const remove = button(t("remove"), () => drop(row), { class: "cx-quiet" });
+    const node = h("div", { class: "cx-row", role: "group" },
+      cells.map((cell, i) => h("div", { class: "cx-cell" }, h("label", { for: cell.control.id }, columns[i].label), cell.control, cell.error)),
+      remove,
+    );
+    const read = () => Object.fromEntries(cells.map((cell, i) => [columns[i].id, cell.read()]).filter(([, value]) => !isBlank(value)));
+    const row = { node, remove, read, focus: () => cells[0].control.focus() };
+    return row;
+  }
+  function drop(row) {
+    const place = rows.indexOf(row);
+    rows.splice(place, 1);
+    while (rows.length < least) rows.push(makeRow({}));
+    lay();
+    rows[Math.min(place, rows.length - 1)].focus();
+    report();
+  }
+  /** Puts the rows in place, each called by its number. */
+  function lay() {
+    rows.forEach(({ node, remove }, i) => {
+      node.setAttribute("aria-label", t("row", { number: i + 1 }));
+      remove.setAttribute("aria-label", t("remove_row", { number: i + 1 }));
+    });
+    list.replaceChildren(...rows.map((row) => row.node));
+    add.hidden = rows.length >= most;
+    full.hidden = !add.hidden;
+  }
+  function report() {
+    const filled = rows.map((row) => row.read()).filter((row) => Object.keys(row).length);
+    set(field.id, /** @type {Value} */ (filled.length ? filled : null), true);
+  }
+  function show(value) {
+    const values = Array.isArray(value) ? value : [];
+    rows = Array.from({ length: Math.max(least, values.length) }, (_, i) => makeRow(values[i] ?? {}));
+    lay();
+  }
+
+  const node = h("div", { class: "cx-field cx-table" },
+    h("fieldset", { "aria-describedby": helpId },
+      h("legend", {}, heading(field, tools)),
+      h("div", { id: helpId, class: "cx-help" }, paragraphs(field.help)),
+      list,
+      h("div", { class: "cx-field-foot" }, add, full),
+    ),
+  );
+  list.style.setProperty("--cx-columns", columns.map(({ width }) => `minmax(0, ${Number(width) || 1}fr)`).join(" "));
+  show(null);
+  return { node, show, focus: () => rows[0].focus() };
+}
+
+/** @type {Record<Field["type"], (field: Field, tools: Tools) => View>} */
+const FIELDS = { scale: radioField, choice: radioField, text: entryField, number: entryField, date: entryField, table: tableField };
+
+// Parts of the form ------------------------------------------------------------------------------------
+
+/**
+ * A polite live region. It speaks when things have calmed down, with the latest word on each topic, and
+ * does not repeat itself.
+ */
+function createLiveRegion() {
+  const node = h("div", { class: "cx-unseen", role: "status", "aria-live": "polite" });
+  /** @type {Map<string, string>} */
+  const words = new Map();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let clock;
+  function speak() {
+    const text = [...words.values()].join(" ");
+    if (node.textContent !== text) node.textContent = text;
+    words.clear();
+  }
+  return {
+    node,
+    /** @param {string} topic @param {string} text */
+    say(topic, text) {
+      words.set(topic, text);
+      clearTimeout(clock);
+      clock = setTimeout(speak, 800);
+    },
+  };
+}
+
+/**
+ * The bar that stays in view: progress, what became of the last answer, undo; below it, trouble and news.
+ * @param {{t: Tools["t"], undo: () => void, retry: () => void}} with_
+ */
+function createBar({ t, undo, retry }) {
+  const meter = h("progress", { "aria-label": t("overall"), value: 0, max: 1 });
+  const progress = h("span", { class: "cx-progress" });
+  const status = h("span", { class: "cx-status", "data-state": "idle" }, t("autosave"));
+  const undoButton = button([h("span", { "aria-hidden": "true" }, "↶ "), h("span", { class: "cx-undo-name" }, t("undo"))], undo, { class: "cx-quiet", "aria-disabled": "true" });
+  const problem = h("p", {});
+  const trouble = h("div", { class: "cx-trouble", hidden: true }, problem, button(t("retry"), retry, { class: "cx-second" }));
+  const news = h("p", { class: "cx-news", hidden: true });
+  return {
+    node: h("div", { class: "cx-bar" }, h("div", { class: "cx-bar-line" }, progress, status, undoButton), meter),
+    messages: h("div", { class: "cx-messages" }, trouble, news),
+    /** @param {number} answered @param {number} total */
+    showProgress(answered, total) {
+      progress.textContent = t("progress", { answered, total });
+      meter.max = Math.max(total, 1);
+      meter.value = answered;
+    },
+    /** @param {string} state @param {string} text @param {string} [wrong]  what is wrong and what to do */
+    showStatus(state, text, wrong = "") {
+      status.dataset.state = state;
+      status.textContent = text;
+      problem.textContent = wrong;
+      trouble.hidden = !wrong;
+    },
+    allowUndo: (allowed) => undoButton.setAttribute("aria-disabled", String(!allowed)),
+    /** @param {string} text  nothing takes the last news away */
+    showNews(text) {
+      news.textContent = text;
+      news.hidden = !text;
+    },
+  };
+}
+
+/**
+ * The sections' buttons, each with its own progress.
+ * @param {Spec} spec @param {Tools["t"]} t @param {(index: number) => void} go
+ */
+function createNavigation(spec, t, go) {
+  const counts = spec.sections.map(() => h("span", { class: "cx-count" }));
+  const buttons = spec.sections.map(({ title, colour }, i) => {
+    const node = button([h("span", { class: "cx-ordinal", "aria-hidden": "true" }, i + 1), h("span", { class: "cx-name" }, title), counts[i]], () => go(i));
+    tint(node, "section", colour);
+    return node;
+  });
+  return {
+    node: h("nav", { "aria-label": `${t("sections")}: ${spec.title}` }, h("ol", {}, buttons.map((node) => h("li", {}, node)))),
+    /** @param {number} current @param {{answered: number, total: number}[]} progress */
+    show(current, progress) {
+      buttons.forEach((node, i) => {
+        const { answered, total } = progress[i];
+        const done = total > 0 && answered === total;
+        node.setAttribute("aria-current", i === current ? "step" : "false");
+        node.toggleAttribute("data-done", done);
+        counts[i].replaceChildren(
+          h("span", { "aria-hidden": "true" }, total ? `${done ? "✓ " : ""}${answered}/${total}` : ""),
+          h("span", { class: "cx-unseen" }, total ? ` ${t("progress", { answered, total })}` : ""),
+        );
+      });
+    },
+  };
+}
+
+/**
+ * One section: heading, fields, and what leads on from it.
+ * @param {Section} section @param {string} place  "Part 2 of 5" @param {View[]} views @param {Node} foot
+ */
+function createSection(section, place, views, foot) {
+  const title = h("h3", { tabindex: "-1" }, section.title);
+  const node = h("div", { class: "cx-section" },
+    h("div", { class: "cx-section-head" }, h("p", { class: "cx-place" }, place), title, paragraphs(section.intro)),
+    views.map((view) => view.node),
+    foot,
+  );
+  tint(node, "section", section.colour);
+  return { node, title };
+}
+
+/** Hands a colour of the spec to the style sheet, if it is one. */
+function tint(node, name, colour) {
+  if (colour && CSS.supports("color", colour)) node.style.setProperty(`--cx-given-${name.replace(/_/g, "-")}`, colour);
+}
+
+// The form ---------------------------------------------------------------------------------------------
+
+/**
+ * Renders `spec` into `el` and keeps its answers with `host`.
+ * @param {HTMLElement} el
+ * @param {{spec: Spec, host: Host}} with_
+ * @returns {Promise<() => void>} takes the form away again, sending what is still to send
+ */
+export async function mount(el, { spec, host }) {
+  const opened = await host.load();
+  const fields = spec.sections.flatMap((section, index) => section.fields.map((field) => ({ ...field, index })));
+  const journal = createJournal(spec.key);
+  const kept = journal.read();
+  const prefix = `cx${Math.random().toString(36).slice(2, 9)}`;
+  let ids = 0;
+
+  /** @type {Values} */
+  const values = { ...opened.values };
+  const start = kept.position ?? opened.position ?? {};
+  let current = Math.max(spec.sections.findIndex(({ id }) => id === start.section), 0);
+  let lastField = start.field;
+
+  const t = (key, data = {}) => (spec.texts[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => String(data[name] ?? whole));
+  const time = (at) => new Intl.DateTimeFormat(spec.language, { hour: "numeric", minute: "2-digit", hourCycle: "h23" }).format(new Date(at));
+  const position = () => ({ section: spec.sections[current]?.id, field: lastField });
+  const live = createLiveRegion();
+  const history = createHistory();
+  const outbox = createOutbox({ host, journal, position, tell: showState });
+  const bar = createBar({ t, undo: () => undo(false), retry: () => outbox.send() });
+  const tools = { t, uid: () => `${prefix}-${(ids += 1)}`, set, announce: live.say };
+  const navigation = createNavigation(spec, t, (index) => go(index));
+  /** @type {Map<string, View>} */
+  const views = new Map();
+  const end = createEnd();
+  const sections = spec.sections.map(makeSection);
+  const resume = button(t("resume"), () => focusField(lastField), { class: "cx-second" });
+  const titleId = tools.uid();
+  const root = h("section", { class: "cx-form", lang: spec.language, "aria-labelledby": titleId },
+    h("div", { class: "cx-head" }, h("h2", { id: titleId }, spec.title), paragraphs(spec.intro)),
+    bar.node,
+    bar.messages,
+    h("div", { class: "cx-body" }, spec.sections.length > 1 && navigation.node, h("div", { class: "cx-main" }, sections.map(({ node }) => node))),
+    live.node,
+  );
+  for (const [name, colour] of Object.entries(spec.colours ?? {})) tint(root, name, colour);
+
+  // Answers
+
+  /** @param {string} id @param {Value} value @param {boolean} [typed] */
+  function set(id, value, typed = false) {
+    const before = values[id] ?? null;
+    if (same(before, value)) return;
+    history.note(id, before, typed);
+    keep(id, value, typed ? TYPING_PAUSE : 0);
+  }
+
+  /** @param {string} id @param {Value} value @param {number} wait */
+  function keep(id, value, wait) {
+    values[id] = value;
+    lastField = fieldOf(id)?.id ?? lastField;
+    const worked = journal.working;
+    outbox.put(id, value, wait);
+    if (worked && !journal.working) bar.showNews(t("no_copy"));
+    refresh();
+  }
+
+  /** @param {boolean} follow  move the focus to what was undone */
+  function undo(follow) {
+    const step = history.take();
+    if (!step) return;
+    const { id, before } = step;
+    const field = fieldOf(id);
+    if (field && field.index !== current) show(field.index);
+    views.get(id)?.show(before);
+    keep(id, before, 0);
+    history.pause();
+    if (follow) views.get(id)?.focus();
+    else views.get(id)?.node.scrollIntoView({ block: "nearest" });
+    live.say("undone", t("undone", { label: field?.label ?? "" }));
+  }
+
+  /** Takes over answers that changed elsewhere, unless the person is changing them here. */
+  function receive(latest) {
+    const changed = [...views.keys()].filter((id) => !outbox.holds(id) && !same(values[id], latest[id]));
+    for (const id of changed) {
+      values[id] = latest[id] ?? null;
+      views.get(id)?.show(values[id]);
+    }
+    if (!changed.length) return;
+    history.forget(changed);
+    const news = t("changed", { count: changed.length });
+    bar.showNews(news);
+    live.say("news", news);
+    refresh();
+  }
+
+  // What it shows
+
+  /** @param {{waiting?: boolean, saving?: boolean, saved?: Receipt, problem?: any}} state */
+  function showState({ saving, saved, problem }) {
+    if (problem) return showProblem(problem);
+    if (!saved) return bar.showStatus("busy", t(saving ? "saving" : "waiting"));
+    const text = t("saved", { time: time(saved.at) });
+    bar.showStatus(outbox.empty() ? "saved" : "busy", outbox.empty() ? text : t("waiting"));
+    if (saved.changed) receive({ ...values, ...saved.changed });
+    const { answered, total } = overall();
+    if (!takesText(document.activeElement)) live.say("saved", `${text} ${t("progress", { answered, total })}`);
+  }
+
+  function showProblem(problem) {
+    if (!(problem instanceof SaveProblem)) console.error(problem);
+    const { key, data } = problem instanceof SaveProblem ? problem : { key: "crashed", data: { error: String(problem) } };
+    const text = t(key === "not_answering" && !journal.working ? "not_answering_no_copy" : key, data);
+    bar.showStatus("problem", t("waiting"), key === "failed" || key === "crashed" ? t("failed", { message: text }) : text);
+    live.say("saved", text);
+  }
+
+  const progressOf = (list) => ({
+    total: list.filter((field) => !field.optional).length,
+    answered: list.filter((field) => !field.optional && !isBlank(values[field.id])).length,
+  });
+  const overall = () => progressOf(fields);
+  const fieldOf = (id) => fields.find((field) => id && [field.id, field.note?.id].includes(id));
+  const firstOpen = () => fields.find((field) => !field.optional && isBlank(values[field.id]));
+
+  function refresh() {
+    const { answered, total } = overall();
+    bar.showProgress(answered, total);
+    bar.allowUndo(!history.empty());
+    navigation.show(current, spec.sections.map((section) => progressOf(section.fields)));
+    end.show(total - answered);
+  }
+
+  // Sections
+
+  /** @param {Section} section @param {number} index */
+  function makeSection(section, index) {
+    const own = section.fields.map((field) => {
+      const view = FIELDS[field.type](field, tools);
+      view.node.addEventListener("focusin", () => (lastField = field.id));
+      view.node.addEventListener("focusout", ({ target, relatedTarget }) => {
+        if (takesText(target) || !view.node.contains(/** @type {Node | null} */ (relatedTarget))) history.pause();
+      });
+      views.set(field.id, view);
+      view.notes?.forEach((note, id) => views.set(id, note));
+      return view;
+    });
+    const last = index === spec.sections.length - 1;
+    const leads = h("div", { class: "cx-leads" },
+      index > 0 && button(t("back"), () => go(index - 1), { class: "cx-second" }),
+      !last && button(t("next", { title: spec.sections[index + 1].title }), () => go(index + 1), { class: "cx-first" }),
+    );
+    const place = spec.sections.length > 1 ? t("section_of", { number: index + 1, total: spec.sections.length }) : "";
+    return createSection(section, place, own, h("div", {}, last && end.node, leads));
+  }
+
+  /** The panel after the last field: done, or how much is open and the way there. */
+  function createEnd() {
+    const title = h("h4", {});
+    const text = h("p", {});
+    const lead = button(t("go_open"), () => focusField(firstOpen()?.id), { class: "cx-first" });
+    const node = h("div", { class: "cx-end" }, title, text, lead);
+    return {
+      node,
+      /** @param {number} open */
+      show(open) {
+        title.textContent = open ? t("left_title", { count: open }) : t("all_answered_title");
+        text.textContent = t(open ? "left" : "all_answered");
+        node.toggleAttribute("data-done", !open);
+        lead.hidden = !open;
+      },
+    };
+  }
+
+  /** @param {number} index */
+  function show(index) {
+    current = index;
+    sections.forEach(({ node }, i) => (node.hidden = i !== index));
+    refresh();
+  }
+
+  /** @param {number} index */
+  function go(index) {
+    resume.remove();
+    bar.showNews("");
+    lastField = spec.sections[index].fields[0]?.id;
+    show(index);
+    outbox.move();
+    sections[index].title.focus({ preventScroll: true });
+    sections[index].title.scrollIntoView({ block: "start" });
+  }
+
+  function focusField(id) {
+    const field = fieldOf(id);
+    if (!field) return;
+    resume.remove();
+    show(field.index);
+    views.get(field.id)?.focus();
+    views.get(field.id)?.node.scrollIntoView({ block: "nearest" });
+  }
+
+  // Life
+
+  function onKey(event) {
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+    const key = event.key.toLowerCase();
+    if (key === "z" && !takesText(event.target)) undo(true);
+    else if (key === "s") outbox.send(); // what a hand does that is used to saving
+    else return;
+    event.preventDefault();
+  }
+  const sendNow = () => outbox.send();
+  const sendIfHidden = () => document.visibilityState === "hidden" && outbox.send();
+  root.addEventListener("keydown", onKey);
+  root.addEventListener("focusout", (event) => takesText(event.target) && outbox.send());
+  addEventListener("pagehide", sendNow);
+  document.addEventListener("visibilitychange", sendIfHidden);
+  const unwatch = host.watch?.(receive);
+
+  const unsent = Object.entries(kept.values).filter(([id]) => views.has(id));
+  Object.assign(values, Object.fromEntries(unsent));
+  views.forEach((view, id) => view.show(values[id] ?? null));
+  for (const [id, value] of unsent) outbox.put(id, value, 0);
+  if (unsent.length) bar.showNews(t("resent", { count: unsent.length }));
+  else if (!journal.working) bar.showNews(t("no_copy"));
+  show(current);
+  if (fieldOf(lastField)) sections[current].title.parentElement.append(resume);
+  el.replaceChildren(root);
+
+  return () => {
+    removeEventListener("pagehide", sendNow);
+    document.removeEventListener("visibilitychange", sendIfHidden);
+    unwatch?.();
+    outbox.close();
+    root.remove();
+  };
+}
+
+/**
+ * What anywidget calls for each view of a form in a notebook.
+ * @param {{model: any, el: HTMLElement}} with_
+ */
+async function render({ model, el }) {
+  // A notebook acts on single letters and arrows; inside the form they belong to the form.
+  el.setAttribute("data-lm-suppress-shortcuts", "true");
+  const host = kernelHost(model);
+  const open = () => mount(el, { spec: model.get("spec"), host });
+  let unmount = await open();
+  const reopen = async () => (unmount(), (unmount = await open()));
+  model.on("change:spec", reopen);
+  return () => {
+    model.off("change:spec", reopen);
+    unmount();
+    host.close();
+  };
+}
+
+export default { render };

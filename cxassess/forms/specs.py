@@ -1,0 +1,146 @@
+"""Form specs made from the model: plain JSON that `form.js` renders and that any page can carry."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from cxassess.answers import NOT_APPLICABLE
+from cxassess.language import current_language, interface_texts, say
+from cxassess.model import Model, load_model
+from cxassess.model.records import Scale
+
+Spec = dict[str, Any]
+
+
+def assessment_spec(model: Model | None = None) -> Spec:
+    """The assessment of all elements, a section per theme.
+
+    >>> spec = assessment_spec()
+    >>> sum(len(section["fields"]) for section in spec["sections"])
+    15
+    """
+    model = model or load_model()
+    highest = range(model.rules.claim_rating, model.levels + 1)
+    sections = [
+        {
+            "id": theme.id,
+            "title": str(theme.name),
+            "intro": str(theme.summary),
+            "colour": model.colours[theme.colour],
+            "fields": [
+                {
+                    "id": f"element.{element.id}",
+                    "type": "scale",
+                    "title": str(element.name),
+                    "label": str(element.question),
+                    "help": str(element.why),
+                    "options": [
+                        {"value": level, "label": str(text)} for level, text in enumerate(element.levels, 1)
+                    ],
+                    "extra": [_not_applicable()],
+                    "note": {
+                        "id": f"evidence.{element.id}",
+                        "label": say("assess.evidence"),
+                        "help": say("assess.evidence_help"),
+                        "examples": [str(text) for text in element.evidence],
+                        "when": list(highest),
+                    },
+                }
+                for element in model.elements_of(theme.id)
+            ],
+        }
+        for theme in model.themes.values()
+    ]
+    return _spec("assessment", sections, model)
+
+
+def practices_spec(model: Model | None = None) -> Spec:
+    """The practices, a section per function."""
+    model = model or load_model()
+    options = _options(model.scales["practice"])
+    sections = [
+        {
+            "id": function.id,
+            "title": str(function.name),
+            "intro": str(function.approach),
+            "fields": [
+                {
+                    "id": f"practice.{practice.id}",
+                    "type": "choice",
+                    "title": str(practice.name),
+                    "label": str(practice.what),
+                    "help": say("assess.sign", sign=practice.sign),
+                    "options": [*options, _not_applicable()],
+                }
+                for practice in model.practices_of(function.id)
+            ],
+        }
+        for function in model.functions.values()
+    ]
+    return _spec("practices", sections, model)
+
+
+def readiness_spec(model: Model | None = None) -> Spec:
+    """The readiness check: conditions of success, then a pre-mortem of causes of failure."""
+    model = model or load_model()
+    conditions = [
+        {
+            "id": f"condition.{condition.id}",
+            "type": "choice",
+            "title": str(condition.name),
+            "label": str(condition.question),
+            "help": str(condition.why),
+            "options": _options(model.scales["condition"]),
+            "details": _details({"assess.examples": condition.examples}),
+        }
+        for condition in model.conditions.values()
+    ]
+    causes = [
+        {
+            "id": f"cause.{cause.id}",
+            "type": "choice",
+            "title": str(cause.name),
+            "label": str(cause.question),
+            "help": str(cause.story),
+            "options": _options(model.scales["cause"]),
+            "details": _details(
+                {"assess.signs": cause.signs, "assess.countermeasures": cause.countermeasures}
+            ),
+        }
+        for cause in model.causes.values()
+    ]
+    sections = [
+        {"id": id, "title": say(f"assess.{id}"), "intro": say(f"assess.{id}_intro"), "fields": fields}
+        for id, fields in {"conditions": conditions, "causes": causes}.items()
+    ]
+    return _spec("readiness", sections, model)
+
+
+SPECS = {"assessment": assessment_spec, "practices": practices_spec, "readiness": readiness_spec}
+"""The parts that a respondent can fill in, by name."""
+
+
+def _spec(part: str, sections: list[dict[str, Any]], model: Model) -> Spec:
+    return {
+        "key": part,
+        "language": current_language(),
+        "title": say(f"assess.{part}"),
+        "intro": say(f"assess.{part}_intro", n=sum(len(section["fields"]) for section in sections)),
+        "texts": interface_texts("form"),
+        "colours": {name: model.colours[name] for name in ("accent",)},
+        "sections": sections,
+    }
+
+
+def _options(scale: Scale) -> list[dict[str, str]]:
+    return [
+        {"value": choice.value, "label": str(choice.name), "help": str(choice.meaning)}
+        for choice in scale.choices
+    ]
+
+
+def _not_applicable() -> dict[str, str]:
+    return {"value": NOT_APPLICABLE, "label": say("assess.not_applicable")}
+
+
+def _details(lists: Mapping[str, Iterable[object]]) -> list[dict[str, Any]]:
+    return [{"title": say(key), "items": [str(text) for text in texts]} for key, texts in lists.items()]

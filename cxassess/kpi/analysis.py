@@ -1,0 +1,87 @@
+"""What the analyses share: their error, their texts, and how a result with several parts is shown."""
+
+from html import escape
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cxassess.kpi.errors import KpiError
+from cxassess.language import interface_texts
+
+
+class AnalysisError(KpiError):
+    """Data or an option of an analysis cannot be used.
+
+    >>> print(AnalysisError("not_a_moment", found="soon"))
+    “soon” is no date or time: give one such as 2024-04-01 or 2024-04-01 09:30.
+    """
+
+    file = "kpi_analyses"
+
+
+def text(key: str, **values: Any) -> str:
+    """A text of the analyses in the current language."""
+    return interface_texts("kpi_analyses")[key].format(**values)
+
+
+def check_range(
+    option: str, value: float, low: float, high: float, *, open_low: bool = False, open_high: bool = False
+) -> None:
+    """Refuse a number outside its range, `NaN` too."""
+    above = value > low if open_low else value >= low
+    below = value < high if open_high else value <= high
+    if not (above and below):
+        known = f"{'(' if open_low else '['}{low:g}, {high:g}{')' if open_high else ']'}"
+        raise AnalysisError("range", option=option, found=value, known=known)
+
+
+class Shown:
+    """A result that shows itself: a heading, lines of a label and a value, and perhaps a table."""
+
+    __slots__ = ()
+
+    def _heading(self) -> str:
+        raise NotImplementedError
+
+    def _lines(self) -> list[tuple[str, str]]:
+        raise NotImplementedError
+
+    def _table(self) -> pd.DataFrame | None:
+        return None
+
+    def __repr__(self) -> str:
+        parts = [self._heading(), *(f"  {name}: {value}" for name, value in self._lines())]
+        table = self._table()
+        return "\n".join(parts if table is None else [*parts, table.round(2).to_string(index=False)])
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{escape(name)}</th><td>{escape(value)}</td></tr>"
+            for name, value in self._lines()
+        )
+        table = self._table()
+        below = "" if table is None else table.round(2).to_html(index=False, border=0, na_rep="—")
+        return (
+            "<section class='cx-analysis'><table><caption style='text-align:left;font-weight:bold'>"
+            f"{escape(self._heading())}</caption><tbody>{rows}</tbody></table>{below}</section>"
+        )
+
+
+def holm(p: Any) -> Any:
+    """p-values adjusted for being many, by Holm's step-down rule; `NaN` stays and does not count.
+
+    References:
+        S. Holm (1979), A simple sequentially rejective multiple test procedure, Scandinavian Journal of
+        Statistics 6, 65–70.
+
+    >>> holm([0.01, 0.04, 0.03]).round(2)
+    array([0.03, 0.06, 0.06])
+    """
+    values = np.asarray(p, dtype=float)
+    adjusted = np.full(values.shape, np.nan)
+    known = np.flatnonzero(~np.isnan(values))
+    order = known[np.argsort(values[known], kind="stable")]
+    steps = values[order] * (order.size - np.arange(order.size))
+    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1)
+    return adjusted

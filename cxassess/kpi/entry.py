@@ -1,0 +1,323 @@
+"""What every metric does with a frame at the door, and how it is reduced on its own engine.
+
+`admit` looks at columns and types, and makes the same thing of a missing value on every engine: `NaN`
+becomes null (some engines hold `NaN >= 9` to be true). `tally` counts equal rows where the data lies and
+brings only the counts here. What is wrong is a `KpiError` that names the column.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cxassess.kpi import engines
+from cxassess.kpi.errors import KpiError
+from cxassess.kpi.periods import Period
+
+Frame = nw.LazyFrame[Any]
+By = str | Period | Sequence[str | Period] | None
+
+RESULT_COLUMNS = ("n", "n_missing", "estimate", "unit", "low", "high", "method", "reason")
+
+
+def group_list(by: By) -> list[str | Period]:
+    """`by` as a list.
+
+    >>> group_list("segment"), group_list(None)
+    (['segment'], [])
+    """
+    if by is None:
+        return []
+    return [by] if isinstance(by, str | Period) else list(by)
+
+
+def group_names(by: By) -> list[str]:
+    """What the group columns are called in a result."""
+    return [group if isinstance(group, str) else group.name for group in group_list(by)]
+
+
+def admit(
+    df: Any,
+    *,
+    numbers: Sequence[str] = (),
+    flags: Sequence[str] = (),
+    times: Mapping[str, str | None] | None = None,
+    others: Sequence[str] = (),
+    by: By = None,
+) -> Frame:
+    """The columns that a metric needs, checked and made alike on every engine; nothing is computed yet.
+
+    Args:
+        df: a pandas, Polars (eager or lazy), DuckDB, PySpark or Dask frame, or another that Narwhals takes.
+        numbers: columns that must hold numbers; they come as floats, `NaN` as null.
+        flags: columns that must hold true and false, or 1 and 0; they come as the floats 1 and 0.
+        times: columns that must hold times or dates, with the zone to read instants in (see `periods`);
+            they come as local times without a zone.
+        others: columns of any type, such as ids; a float's `NaN` comes as null.
+        by: group columns and periods; they come under the names of `group_names(by)`.
+
+    Returns:
+        A lazy Narwhals frame with exactly these columns, groups first.
+
+    Raises:
+        KpiError: this is no frame, or a column is missing, asked for twice, or of the wrong type.
+
+    >>> admit(pd.DataFrame({"score": [9, None], "note": ["a", "b"]}), numbers=["score"]).columns
+    ['score']
+    """
+    groups, clocks = group_list(by), dict(times or {})
+    values = list(dict.fromkeys([*numbers, *flags, *clocks, *others]))
+    _check_group_names(group_names(by), values)
+    read = [group if isinstance(group, str) else group.column for group in groups]
+    frame, schema = _open(df, list(dict.fromkeys([*read, *values])))
+    columns: list[nw.Expr] = []
+    for group in groups:
+        if isinstance(group, str):
+            columns.append(_known(schema, group))
+        else:
+            frame = _with_period(frame, schema, group)
+            columns.append(nw.col(_hidden(group.name)).alias(group.name))
+    for column in values:
+        if column in numbers:
+            columns.append(_number(frame, schema, column))
+        elif column in flags:
+            columns.append(_flag(frame, schema, column))
+        elif column in clocks:
+            frame = _with_local_time(frame, schema, column, clocks[column])
+            columns.append(nw.col(_hidden(column)).alias(column))
+        else:
+            columns.append(_known(schema, column))
+    return frame.select(*columns)
+
+
+def _open(df: Any, needed: Sequence[str]) -> tuple[Frame, nw.Schema]:
+    try:
+        frame: Frame = nw.from_native(df).lazy()
+    except TypeError as problem:
+        raise KpiError("not_a_frame", found=type(df).__name__) from problem
+    schema = frame.collect_schema()
+    for column in needed:
+        if column not in schema:
+            raise KpiError("column_missing", column=column, found=", ".join(map(str, schema)) or "—")
+    if frame.implementation.is_pandas():
+        native: Any = frame.to_native()[list(needed)]
+        objects = [name for name in needed if schema[name] in (nw.Object, nw.Unknown, nw.String)]
+        better = {name: native[name].infer_objects() for name in objects}
+        better |= {name: _typed(column) for name, column in better.items()}
+        frame = nw.from_native(native.assign(**better) if better else native).lazy()
+    else:
+        frame = frame.select(*needed)
+    return frame, frame.collect_schema()
+
+
+def _typed(column: "pd.Series[Any]") -> "pd.Series[Any]":
+    """An object column as what it holds: pandas keeps flags and numbers with a `None` as objects."""
+    held = pd.api.types.infer_dtype(column, skipna=True) if column.dtype == object else ""
+    if held == "boolean":
+        return column.astype("boolean")
+    if held in {"integer", "floating", "mixed-integer-float", "decimal", "empty"}:
+        return column.astype("float64")
+    if held in {"date", "datetime"}:
+        return pd.to_datetime(column)
+    return column
+
+
+def _check_group_names(names: Sequence[str], values: Sequence[str]) -> None:
+    for position, name in enumerate(names):
+        if name in RESULT_COLUMNS:
+            raise KpiError("group_reserved", column=name)
+        if name in values or name in names[:position]:
+            raise KpiError("column_twice", column=name)
+
+
+def _hidden(name: str) -> str:
+    return f"__{name}"
+
+
+def _known(schema: nw.Schema, column: str) -> nw.Expr:
+    """The column with `NaN` as null."""
+    if schema[column].is_float():
+        return nw.when(~nw.col(column).is_nan()).then(nw.col(column)).alias(column)
+    return nw.col(column)
+
+
+def _number(frame: Frame, schema: nw.Schema, column: str) -> nw.Expr:
+    dtype = schema[column]
+    if dtype.is_numeric():
+        return _float(column)
+    found = first_value(frame, column)
+    if found is None:
+        return nw.lit(None, dtype=nw.Float64).alias(column)
+    raise KpiError("not_numbers", column=column, found=found)
+
+
+def _flag(frame: Frame, schema: nw.Schema, column: str) -> nw.Expr:
+    dtype = schema[column]
+    if dtype == nw.Boolean or dtype.is_numeric():
+        return _float(column)
+    found = first_value(frame, column)
+    if found is None:
+        return nw.lit(None, dtype=nw.Float64).alias(column)
+    raise KpiError("not_flags", column=column, found=found)
+
+
+def _float(column: str) -> nw.Expr:
+    number = nw.col(column).cast(nw.Float64)
+    return nw.when(~number.is_nan()).then(number).alias(column)
+
+
+def first_value(frame: Frame, column: str) -> Any:
+    """The first value of a column that is not missing, or `None`."""
+    found = engines.to_pandas(frame.select(column).drop_nulls().head(1))[column]
+    return None if found.empty else found.iloc[0]
+
+
+def _with_period(frame: Frame, schema: nw.Schema, period: Period) -> Frame:
+    frame = _with_local_time(frame, schema, period.column, period.tz)
+    return engines.add_period(frame, _hidden(period.column), period.unit, _hidden(period.name))
+
+
+def _with_local_time(frame: Frame, schema: nw.Schema, column: str, tz: str | None) -> Frame:
+    """The frame with the column's local times in a hidden column, by the rule of `periods`."""
+    if tz is not None:
+        _check_zone(tz)
+    dtype = schema[column]
+    if dtype == nw.Date:
+        return frame.with_columns(nw.col(column).cast(nw.Datetime("us")).alias(_hidden(column)))
+    if not isinstance(dtype, nw.Datetime):
+        raise KpiError("not_times", column=column, found=first_value(frame, column))
+    if dtype.time_zone is None:
+        return frame.with_columns(nw.col(column).alias(_hidden(column)))
+    if tz is None:
+        raise KpiError("zone_missing", column=column, found=dtype.time_zone)
+    return engines.add_local_time(frame, column, tz, _hidden(column))
+
+
+def _check_zone(tz: str) -> None:
+    try:
+        ZoneInfo(tz)
+    except (KeyError, ValueError, OSError) as problem:
+        raise KpiError("zone_unknown", found=tz) from problem
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How often each combination of values occurs in each group.
+
+    Attributes:
+        groups: one row a group, sorted; one row and no column where there are no groups.
+        group: for each row of the tally the position of its group.
+        values: the distinct combinations by column, floats, `nan` for missing.
+        count: how many rows of the frame have them.
+    """
+
+    groups: pd.DataFrame
+    group: NDArray[np.intp]
+    values: dict[str, NDArray[np.float64]]
+    count: NDArray[np.int64]
+
+    def total(self, weight: Any = 1.0) -> NDArray[np.float64]:
+        """The sum of `weight` (one a row of the tally) over the rows of each group."""
+        weights = self.count * np.asarray(weight, dtype=np.float64)
+        return np.bincount(self.group, weights=weights, minlength=len(self.groups)).astype(np.float64)
+
+
+def tally(frame: Frame, by: By = None, columns: Sequence[str] = ()) -> Tally:
+    """Count equal rows per group on the frame's own engine, and bring the counts here.
+
+    Args:
+        frame: from `admit`, with the groups of `by`.
+        by: as in `admit`.
+        columns: number columns to tell apart.
+
+    Raises:
+        KpiError: the frame has no rows.
+
+    >>> answers = admit(pd.DataFrame({"score": [9, 9, None]}), numbers=["score"])
+    >>> counts = tally(answers, columns=["score"])
+    >>> counts.values["score"], counts.count
+    (array([ 9., nan]), array([2, 1]))
+    """
+    names = group_names(by)
+    keys, size = [*names, *columns], nw.len().alias(_hidden("count"))
+    table = engines.to_pandas(frame.group_by(*keys).agg(size) if keys else frame.select(size))
+    if not table[_hidden("count")].sum():
+        raise KpiError("frame_empty")
+    table = _in_order(table, columns)
+    count = table[_hidden("count")].to_numpy(dtype=np.int64)
+    groups, group = split_groups(table, names)
+    values = {column: table[column].to_numpy(dtype=np.float64) for column in columns}
+    return Tally(groups, group, values, count)
+
+
+def _in_order(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Engines return rows in any order; sums and draws must not depend on it."""
+    return table.sort_values(list(columns), ignore_index=True) if columns else table
+
+
+def split_groups(table: pd.DataFrame, names: Sequence[str]) -> tuple[pd.DataFrame, NDArray[np.intp]]:
+    """The distinct groups of a small table, sorted (missing last), and which of them each row belongs to.
+
+    >>> groups, group = split_groups(pd.DataFrame({"g": ["b", "a", "b"]}), ["g"])
+    >>> groups["g"].tolist(), group.tolist()
+    (['a', 'b'], [1, 0, 1])
+    """
+    if not names:
+        return pd.DataFrame(index=range(1)), np.zeros(len(table), dtype=np.intp)
+    grouping = table.groupby(list(names), dropna=False, sort=True, observed=True)
+    group: NDArray[np.intp] = grouping.ngroup().to_numpy(dtype=np.intp)
+    first = np.zeros(grouping.ngroups, dtype=np.intp)
+    first[group[::-1]] = np.arange(len(table))[::-1]
+    return table[list(names)].iloc[first].reset_index(drop=True), group
+
+
+def check_scale(counts: Tally, column: str, scale: tuple[float, float], *, whole: bool = False) -> None:
+    """Refuse values off the scale, which are mostly codes such as 99 for “don't know”.
+
+    Args:
+        counts: a tally that tells `column` apart.
+        column: the column's name.
+        scale: lowest and highest value.
+        whole: refuse values between whole numbers as well.
+
+    Raises:
+        KpiError: naming the column, the value and how many rows hold it.
+    """
+    low, high = scale
+    values = counts.values[column]
+    off = (values < low) | (values > high)
+    if whole:
+        off |= values % 1 > 0
+    if off.any():
+        found = values[off][0]
+        key = "off_scale_whole" if whole else "off_scale"
+        rows = int(counts.count[values == found].sum())
+        raise KpiError(key, column=column, found=f"{found:g}", rows=rows, low=f"{low:g}", high=f"{high:g}")
+
+
+def check_flag(counts: Tally, column: str) -> None:
+    """Refuse anything but 1 and 0 in a flag column; see `check_scale`."""
+    values = counts.values[column]
+    off = ~np.isnan(values) & (values != 0) & (values != 1)
+    if off.any():
+        raise KpiError("not_flags", column=column, found=f"{values[off][0]:g}")
+
+
+def check_option(option: str, found: Any, allowed: Sequence[Any]) -> None:
+    """Refuse an option's value that is not one of those allowed.
+
+    Raises:
+        KpiError: naming the option, what was given and what can be.
+    """
+    if found not in allowed:
+        raise KpiError("option", option=option, found=found, allowed=", ".join(map(str, allowed)))
+
+
+def reduce(frame: Frame, names: Sequence[str], aggregates: Sequence[nw.Expr]) -> Frame:
+    """The aggregates of each group, or of the whole frame where `names` is empty."""
+    return frame.group_by(*names).agg(*aggregates) if names else frame.select(*aggregates)

@@ -1,0 +1,1 @@
+"""A team's result as pages that people read."""

@@ -1,0 +1,288 @@
+"""The model as pages of the book, in Markdown, each record with its own address to link to."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from cxassess.explaining import level, percent
+from cxassess.language import say
+from cxassess.model import Model, references
+from cxassess.model.records import Cause, Condition, Element, Metric, Practice, Step
+
+
+def elements(model: Model) -> str:
+    """Every element with its levels, evidence and the practices that move it."""
+    parts = []
+    for theme in model.themes.values():
+        parts += [_heading(2, "theme", theme.id, theme.name), str(theme.summary)]
+        parts += [_element(element, model) for element in model.elements_of(theme.id)]
+    return _page(parts)
+
+
+def practices(model: Model) -> str:
+    """Every practice by function."""
+    parts = []
+    for function in model.functions.values():
+        parts += [_heading(2, "function", function.id, function.name), str(function.approach)]
+        parts += [_practice(practice, model) for practice in model.practices_of(function.id)]
+    return _page(parts)
+
+
+def stages(model: Model) -> str:
+    """The stages with their gates."""
+    head = [say("overview.stage"), say("reference.gate"), say("reference.floor")]
+    rows = [
+        [
+            f"{stage.level} {stage.name}",
+            say("reference.gate_of", share=percent(stage.share), score=level(stage.score)),
+            level(stage.floor),
+        ]
+        for stage in model.stages
+    ]
+    parts = [_table(head, rows)]
+    for stage in model.stages:
+        parts += [
+            _heading(2, "stage", stage.id, f"{stage.level} {stage.name}"),
+            str(stage.summary),
+            say("overview.next", text=stage.next),
+        ]
+    return _page(parts)
+
+
+def rules(model: Model) -> str:
+    """The declared rules of scoring with their values."""
+    values = model.rules
+    rows = [
+        [say(f"reference.rule_{name}"), percent(value) if name.endswith("coverage") else f"{value:g}"]
+        for name in (
+            "element_coverage", "index_coverage", "claim_rating", "wide_spread", "agreement_good", "agreement_fair",
+            "smallest_group", "target",
+        )
+        for value in [getattr(values, name)]
+    ]  # fmt: skip
+    return _page([_table([say("reference.rule"), say("reference.value")], rows)])
+
+
+def readiness(model: Model) -> str:
+    """The conditions of success and the causes of failure."""
+    return _page(
+        [
+            _heading(2, "part", "conditions", say("assess.conditions")),
+            *(_condition(one) for one in model.conditions.values()),
+            _heading(2, "part", "causes", say("assess.causes")),
+            *(_cause(one) for one in model.causes.values()),
+        ]
+    )
+
+
+def steps(model: Model) -> str:
+    """The roadmap, with the practices that belong to each step."""
+    return _page(
+        [_step(step, number, model) for number, step in enumerate(model.records["step"].values(), 1)]
+    )
+
+
+def metrics(model: Model) -> str:
+    """Every metric by family."""
+    parts = []
+    for family in model.records["family"].values():
+        parts += [_heading(2, "family", family.id, family.name), str(family.summary)]
+        parts += [_metric(one, model) for one in model.records["metric"].values() if one.family == family.id]
+    return _page(parts)
+
+
+def glossary(model: Model) -> str:
+    """The field's terms, in every language of the model."""
+    head = [*model.languages.values(), say("reference.meaning")]
+    rows = [
+        [*(f"**{term.name.to(code)}**" if code else "" for code in model.languages), str(term.meaning)]
+        for term in sorted(model.records["term"].values(), key=lambda term: str(term.name).casefold())
+    ]
+    return _page([_table(head, rows)])
+
+
+def sources(model: Model, pages: Mapping[str, Iterable[str]] | None = None) -> str:
+    """Where each idea comes from: every point of the sources and what in the course cites it.
+
+    Args:
+        pages: for each page (a link target), the points that it cites.
+    """
+    uses = uses_of_points(model, pages or {})
+    parts = []
+    for article in model.records["article"].values():
+        parts += [_heading(2, "article", article.id, article.title), f"{article.publisher}, {article.date}"]
+        rows = [
+            [f"`{point.id}`", str(point.name), ", ".join(uses[point.id]) or "–"]
+            for point in model.records["point"].values()
+            if point.article == article.id
+        ]
+        parts.append(_table([say("reference.point"), say("reference.idea"), say("reference.used_in")], rows))
+    return _page(parts)
+
+
+PAGES: Mapping[str, Callable[[Model], str]] = {
+    "elements": elements,
+    "glossary": glossary,
+    "metrics": metrics,
+    "practices": practices,
+    "readiness": readiness,
+    "rules": rules,
+    "sources": sources,
+    "stages": stages,
+    "steps": steps,
+}
+"""The generated pages by the name that a page of the book asks for them."""
+
+_ADDRESSED = {"element", "practice", "condition", "cause", "step", "metric"}
+
+
+def uses_of_points(model: Model, pages: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+    """For every point, links to the records and pages that cite it; empty for one without a home.
+
+    >>> from cxassess.model import load_model
+    >>> uses_of_points(load_model(), {})["start.element.goals"]
+    ['[Organisational goals](#element-goals)']
+    """
+    uses: dict[str, list[str]] = {id: [] for id in model.records["point"]}
+    for kind, found in model.records.items():
+        for record in found.values():
+            for field, target_kind, target in references(record):
+                if field == "sources" and target_kind == "point":
+                    uses[target].append(
+                        _link(kind, record.id, record.name) if kind in _ADDRESSED else str(record.name)
+                    )
+    for page, cited in pages.items():
+        for id in cited:
+            uses[id].append(f"[]({page})")
+    return uses
+
+
+def _element(element: Element, model: Model) -> str:
+    moved_by = [one for one in model.practices.values() if element.id in one.elements]
+    levels = [[str(number), str(text)] for number, text in enumerate(element.levels, 1)]
+    return _page(
+        [
+            _heading(3, "element", element.id, element.name),
+            f"**{element.question}**",
+            _table([say("reference.level"), say("reference.what_one_sees")], levels),
+            str(element.why),
+            say("reference.evidence"),
+            _bullets(element.evidence),
+            say(
+                "reference.moved_by", names=", ".join(_link("practice", one.id, one.name) for one in moved_by)
+            ),
+        ]
+    )
+
+
+def _practice(practice: Practice, model: Model) -> str:
+    rows = [
+        [say("reference.sign"), str(practice.sign)],
+        [say("reference.effort"), say("reference.days", n=practice.effort)],
+        [say("reference.step"), _link("step", practice.step, model.records["step"][practice.step].name)],
+        [say("reference.moves"), _weights("element", practice.elements, model)],
+        [say("reference.metrics"), _weights("metric", practice.metrics, model)],
+    ]
+    if practice.prerequisites:
+        before = (_link("practice", id, model.practices[id].name) for id in practice.prerequisites)
+        rows.append([say("reference.prerequisites"), ", ".join(before)])
+    return _page(
+        [_heading(3, "practice", practice.id, practice.name), str(practice.what), _table(["", ""], rows)]
+    )
+
+
+def _weights(kind: str, weights: Mapping[str, int], model: Model) -> str:
+    strongest = sorted(weights.items(), key=lambda one: -one[1])
+    return ", ".join(
+        f"{_link(kind, id, model.records[kind][id].name)} {'●' * weight}" for id, weight in strongest
+    )
+
+
+def _condition(one: Condition) -> str:
+    return _page(
+        [
+            _heading(3, "condition", one.id, one.name),
+            f"**{one.question}**",
+            str(one.why),
+            say("assess.examples"),
+            _bullets(one.examples),
+        ]
+    )
+
+
+def _cause(one: Cause) -> str:
+    return _page(
+        [
+            _heading(3, "cause", one.id, one.name),
+            f"> {one.story}",
+            f"**{one.question}**",
+            say("assess.signs"),
+            _bullets(one.signs),
+            say("assess.countermeasures"),
+            _bullets(one.countermeasures),
+        ]
+    )
+
+
+def _step(step: Step, number: int, model: Model) -> str:
+    rows = [[str(part.name), str(part.done)] for part in step.substeps]
+    belonging = [one for one in model.practices.values() if one.step == step.id]
+    return _page(
+        [
+            _heading(2, "step", step.id, f"{number} {step.name}"),
+            str(step.summary),
+            _table([say("reference.substep"), say("reference.done")], rows),
+            say(
+                "reference.practices",
+                names=", ".join(_link("practice", one.id, one.name) for one in belonging),
+            ),
+        ]
+    )
+
+
+def _metric(metric: Metric, model: Model) -> str:
+    rows = [
+        [say("reference.formula"), f"`{metric.formula}`"],
+        [say("reference.unit"), say(f"reference.unit_{metric.unit}")],
+        [say("reference.direction"), say(f"reference.direction_{metric.direction}")],
+        [say("reference.nulls"), str(metric.nulls)],
+        [say("reference.function"), f"`cxassess.kpi.{metric.function}`"],
+    ]
+    moved_by = [one for one in model.practices.values() if metric.id in one.metrics]
+    if moved_by:
+        names = ", ".join(_link("practice", one.id, one.name) for one in moved_by)
+        rows.append([say("reference.moved_by_short"), names])
+    if metric.references:
+        rows.append(
+            [say("reference.literature"), ", ".join(f"{{cite:t}}`{key}`" for key in metric.references)]
+        )
+    return _page(
+        [
+            _heading(3, "metric", metric.id, metric.name),
+            f"**{metric.question}**",
+            str(metric.meaning),
+            _table(["", ""], rows),
+            say("reference.traps"),
+            _bullets(metric.traps),
+        ]
+    )
+
+
+def _heading(depth: int, kind: str, id: str, name: object) -> str:
+    return f"({kind}-{id})=\n{'#' * depth} {name}"
+
+
+def _link(kind: str, id: str, name: object) -> str:
+    return f"[{name}](#{kind}-{id})"
+
+
+def _bullets(items: Iterable[object]) -> str:
+    return "\n".join(f"- {item}" for item in items)
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    lines = [list(head), *([cell.replace("|", "\\|").replace("\n", " ") for cell in row] for row in rows)]
+    lines.insert(1, ["---"] * len(lines[0]))
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _page(parts: Iterable[str]) -> str:
+    return "\n\n".join(parts)

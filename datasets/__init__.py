@@ -1,0 +1,1 @@
+"""Data of fictional companies for the lessons, and the generator that made it."""
