@@ -16,7 +16,7 @@ lab: .venv/course  ## set up if needed, then open JupyterLab on the first lesson
 	$(BIN) -m jupyterlab $(FIRST_LESSON) $(LAB_OPTIONS)
 
 book: .venv/course  ## build the site into _build/html
-	$(BIN) -m jupyter_book build . -n -W --keep-going
+	.venv/bin/jupyter-book build . -n -W --keep-going
 
 test: .venv/checks lint quick notebooks book browser  ## set up if needed, then run every check
 
@@ -35,13 +35,13 @@ browser: .venv/checks  ## fill in the form in a real browser and a real JupyterL
 	$(BIN) -m pytest tests/browser
 
 bench: .venv/checks  ## measure, both sides in one run, and print the tables
-	$(BIN) -m tests.bench
+	$(BIN) -m tests.bench $(ONLY)
 
 data: .venv/course  ## make the data sets anew
 	$(BIN) -m datasets.make
 
 lessons: .venv/course  ## run the lessons and store their outputs
-	$(BIN) -m jupyter nbconvert --to notebook --execute --inplace notebooks/*.ipynb
+	$(BIN) -m jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.store_widget_state=False notebooks/*.ipynb
 
 lock:            ## compile the locks anew from pyproject.toml (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --no-header --extra course -o requirements.txt pyproject.toml

@@ -55,4 +55,4 @@ def ordinal_alpha(elements: Iterable[Sequence[int]]) -> float | None:
     observed = sum(
         sum(counts[c] * counts[k] * distance[c, k] for c, k in pairs) / (sum(counts) - 1) for counts in units
     )
-    return 1 - (n - 1) * observed / expected
+    return float(1 - (n - 1) * observed / expected)

@@ -5,14 +5,15 @@ coverage a score is withheld. Means are over respondents, a theme's and the inde
 team's importance weights. The stage is the highest whose gates, and those of all stages below, hold.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 from types import MappingProxyType
 
 from cxassess.agreement import mean_level, ordinal_alpha, pair_difference
-from cxassess.answers import NOT_APPLICABLE, Answers, Response
+from cxassess.answers import NOT_APPLICABLE, Answers, Response, Value
 from cxassess.model import Model, load_model
 from cxassess.model.records import Stage
 
@@ -174,7 +175,8 @@ def score(answers: Answers, model: Model | None = None) -> Result:
     3.0
     """
     model = model or load_model()
-    elements = {id: _element_score(id, answers, model) for id in model.elements}
+    counts = count_answers(answers.responses)
+    elements = {id: _element_score(id, counts, answers, model) for id in model.elements}
     themes = {
         theme: _mean_score(theme, [elements[one.id] for one in model.elements_of(theme)], model)
         for theme in model.themes
@@ -182,7 +184,9 @@ def score(answers: Answers, model: Model | None = None) -> Result:
     index = _mean_score("", elements.values(), model)
     gates = tuple(_gate(stage, elements.values()) for stage in model.stages)
     tallies = {
-        kind: MappingProxyType({id: _tally(kind, id, answers.responses, model) for id in model.records[kind]})
+        kind: MappingProxyType(
+            {id: _tally(kind, id, counts, len(answers.responses), model) for id in model.records[kind]}
+        )
         for kind in ("practice", "condition", "cause")
     }
     return Result(
@@ -201,8 +205,20 @@ def score(answers: Answers, model: Model | None = None) -> Result:
     )
 
 
-def _element_score(id: str, answers: Answers, model: Model) -> ElementScore:
-    found = Counter(response.values.get(f"element.{id}") for response in answers.responses)
+Counts = Mapping[str, Counter[Value]]
+
+
+def count_answers(responses: Iterable[Response]) -> Counts:
+    """How often each question got each answer, in one pass; texts are left out."""
+    pairs = chain.from_iterable(response.values.items() for response in responses)
+    counts: defaultdict[str, Counter[Value]] = defaultdict(Counter)
+    for (key, value), count in Counter(pair for pair in pairs if pair[0][:9] != "evidence.").items():
+        counts[key][value] = count
+    return counts
+
+
+def _element_score(id: str, answered: Counts, answers: Answers, model: Model) -> ElementScore:
+    found = answered[f"element.{id}"]
     counts = tuple(found[level] for level in range(1, model.levels + 1))
     concerned = len(answers.responses) - found[NOT_APPLICABLE]
     rated = sum(counts)
@@ -220,7 +236,7 @@ def _element_score(id: str, answers: Answers, model: Model) -> ElementScore:
         withheld=withheld,
         counts=counts,
         not_applicable=found[NOT_APPLICABLE],
-        blank=found[None],
+        blank=concerned - rated,
         coverage=coverage,
         spread=pair_difference(counts),
         weight=answers.team.weights.get(id, 1.0),
@@ -268,27 +284,28 @@ def _stage(gates: Iterable[Gate]) -> Stage | None:
 
 
 def _claims(responses: Iterable[Response], model: Model) -> tuple[Claim, ...]:
-    lowest = model.rules.claim_rating
-    questions = [(id, f"element.{id}", f"evidence.{id}") for id in model.elements]
+    evidence = {f"element.{id}": (id, f"evidence.{id}") for id in model.elements}
+    high = frozenset(range(model.rules.claim_rating, model.levels + 1))
     found = []
     for response in responses:
         values = response.values
-        for id, question, evidence in questions:
-            rating = values.get(question)
-            if isinstance(rating, int) and rating >= lowest and not str(values.get(evidence, "")).strip():
-                found.append(Claim(id, response.respondent, rating))
+        for key, rating in values.items():
+            if rating in high and key in evidence:
+                id, text = evidence[key]
+                if not str(values.get(text, "")).strip():
+                    found.append(Claim(id, response.respondent, int(rating)))
     return tuple(found)
 
 
-def _tally(kind: str, id: str, responses: Iterable[Response], model: Model) -> Tally:
+def _tally(kind: str, id: str, answered: Counts, people: int, model: Model) -> Tally:
     weights = {choice.value: choice.weight for choice in model.scales[kind].choices}
-    found = Counter(response.values.get(f"{kind}.{id}") for response in responses)
+    found = answered[f"{kind}.{id}"]
     counts = {value: found[value] for value in weights}
     n = sum(counts.values())
     return Tally(
         id=id,
         counts=MappingProxyType(counts),
         not_applicable=found[NOT_APPLICABLE],
-        blank=found[None],
+        blank=people - n - found[NOT_APPLICABLE],
         mean=sum(weights[value] * count for value, count in counts.items()) / n if n else None,
     )

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 
@@ -130,8 +131,8 @@ def test_the_hash_follows_the_content_and_not_the_line_ends(model_copy: Path, mo
 
 def test_every_reference_kind_is_a_kind() -> None:
     for cls in KINDS.values():
-        for one in cls.__dataclass_fields__.values():
-            assert one.metadata.get("refers", "element") in KINDS
+        for hint in get_type_hints(cls, include_extras=True).values():
+            assert all(mark.kind in KINDS for mark in getattr(hint, "__metadata__", ()))
 
 
 def test_references_are_found(model: cx.Model) -> None:

@@ -34,7 +34,8 @@ def assess(folder: str | Path, respondent: str, part: str = "assessment", model:
         spec["notice"] = str(file.notice)
 
     def save(edits: Mapping[str, Value | None], position: Mapping[str, str] | None) -> Saved:
-        return file.save(edits, position)
+        saved = file.save(edits, position)
+        return Saved(saved.at, {key: value for key, value in saved.changed.items() if key in asked})
 
     values = {key: value for key, value in file.response.values.items() if key in asked}
     return Form(spec, values, position=dict(file.response.position), on_edits=save)

@@ -289,7 +289,7 @@ function createOutbox({ host, journal, position, tell }) {
     const batch = new Map(pending);
     moved = false;
     sending = true;
-    if (!failures) tell({ saving: true });
+    tell({ saving: true });
     const outcome = await deliver(batch);
     sending = false;
     tell(outcome);
@@ -317,7 +317,7 @@ function createOutbox({ host, journal, position, tell }) {
     put(id, value, wait) {
       pending.set(id, value);
       journal.record(id, value, position());
-      if (!failures) tell({ waiting: true });
+      tell({ waiting: true });
       sendIn(wait);
     },
     move() {
@@ -683,12 +683,15 @@ function createBar({ t, undo, retry }) {
       meter.max = Math.max(total, 1);
       meter.value = answered;
     },
-    /** @param {string} state @param {string} text @param {string} [wrong]  what is wrong and what to do */
-    showStatus(state, text, wrong = "") {
+    /** @param {"busy" | "saved" | "problem"} state @param {string} text */
+    showStatus(state, text) {
       status.dataset.state = state;
       status.textContent = text;
-      problem.textContent = wrong;
-      trouble.hidden = !wrong;
+    },
+    /** @param {string} text  what is wrong and what to do; nothing when all is well again */
+    showTrouble(text) {
+      problem.textContent = text;
+      trouble.hidden = !text;
     },
     allowUndo: (allowed) => undoButton.setAttribute("aria-disabled", String(!allowed)),
     /** @param {string} text  nothing takes the last news away */
@@ -729,23 +732,60 @@ function createNavigation(spec, t, go) {
 }
 
 /**
- * One section: heading, fields, and what leads on from it.
- * @param {Section} section @param {string} place  "Part 2 of 5" @param {View[]} views @param {Node} foot
+ * One section: its heading, its fields, and the way on.
+ * @param {Spec} spec @param {number} index @param {Tools["t"]} t
+ * @param {Node[]} fields @param {(index: number) => void} go
  */
-function createSection(section, place, views, foot) {
-  const title = h("h3", { tabindex: "-1" }, section.title);
-  const node = h("div", { class: "cx-section" },
-    h("div", { class: "cx-section-head" }, h("p", { class: "cx-place" }, place), title, paragraphs(section.intro)),
-    views.map((view) => view.node),
-    foot,
+function createSection({ sections }, index, t, fields, go) {
+  const { title, intro, colour } = sections[index];
+  const before = sections[index - 1];
+  const after = sections[index + 1];
+  const heading = h("h3", { tabindex: "-1" }, title);
+  const head = h("div", { class: "cx-section-head" },
+    sections.length > 1 && h("p", { class: "cx-place" }, t("section_of", { number: index + 1, total: sections.length })),
+    heading,
+    paragraphs(intro),
   );
-  tint(node, "section", section.colour);
-  return { node, title };
+  const leads = h("div", { class: "cx-leads" },
+    before && button(t("back"), () => go(index - 1), { class: "cx-second" }),
+    after && button(t("next", { title: after.title }), () => go(index + 1), { class: "cx-first" }),
+  );
+  const node = h("div", { class: "cx-section" }, head, fields, leads);
+  tint(node, "section", colour);
+  return { node, head, heading, leads };
+}
+
+/**
+ * The panel after the last field: done, or how much is open and the way there.
+ * @param {Tools["t"]} t @param {() => void} goOpen
+ */
+function createEnd(t, goOpen) {
+  const title = h("h4", {});
+  const text = h("p", {});
+  const lead = button(t("go_open"), goOpen, { class: "cx-first" });
+  const node = h("div", { class: "cx-end" }, title, text, lead);
+  return {
+    node,
+    /** @param {number} open  how many questions are not answered */
+    show(open) {
+      title.textContent = t(open ? "left_title" : "all_answered_title", { count: open });
+      text.textContent = t(open ? "left" : "all_answered");
+      node.toggleAttribute("data-done", !open);
+      lead.hidden = !open;
+    },
+  };
 }
 
 /** Hands a colour of the spec to the style sheet, if it is one. */
 function tint(node, name, colour) {
   if (colour && CSS.supports("color", colour)) node.style.setProperty(`--cx-given-${name.replace(/_/g, "-")}`, colour);
+}
+
+/** The clock time of an ISO moment, "14:03"; any other text as it is. */
+function clockTime(at, language) {
+  const moment = new Date(at);
+  if (Number.isNaN(moment.getTime())) return at;
+  return new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit", hourCycle: "h23" }).format(moment);
 }
 
 // The form ---------------------------------------------------------------------------------------------
@@ -758,45 +798,47 @@ function tint(node, name, colour) {
  */
 export async function mount(el, { spec, host }) {
   const opened = await host.load();
-  const fields = spec.sections.flatMap((section, index) => section.fields.map((field) => ({ ...field, index })));
   const journal = createJournal(spec.key);
   const kept = journal.read();
+  const start = kept.position ?? opened.position ?? {};
+  const fields = spec.sections.flatMap((section, index) => section.fields.map((field) => ({ ...field, index })));
   const prefix = `cx${Math.random().toString(36).slice(2, 9)}`;
   let ids = 0;
 
   /** @type {Values} */
   const values = { ...opened.values };
-  const start = kept.position ?? opened.position ?? {};
+  /** @type {Map<string, View>} of fields and notes */
+  const views = new Map();
   let current = Math.max(spec.sections.findIndex(({ id }) => id === start.section), 0);
   let lastField = start.field;
 
-  const t = (key, data = {}) => (spec.texts[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => String(data[name] ?? whole));
-  const time = (at) => new Intl.DateTimeFormat(spec.language, { hour: "numeric", minute: "2-digit", hourCycle: "h23" }).format(new Date(at));
   const position = () => ({ section: spec.sections[current]?.id, field: lastField });
+  const fieldOf = (id) => fields.find((field) => id && [field.id, field.note?.id].includes(id));
+  const isOpen = (field) => !field.optional && isBlank(values[field.id]);
+  const progressOf = (list) => {
+    const total = list.filter((field) => !field.optional).length;
+    return { total, answered: total - list.filter(isOpen).length };
+  };
+
+  const t = (key, data = {}) => (spec.texts[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => String(data[name] ?? whole));
   const live = createLiveRegion();
   const history = createHistory();
   const outbox = createOutbox({ host, journal, position, tell: showState });
-  const bar = createBar({ t, undo: () => undo(false), retry: () => outbox.send() });
-  const tools = { t, uid: () => `${prefix}-${(ids += 1)}`, set, announce: live.say };
-  const navigation = createNavigation(spec, t, (index) => go(index));
-  /** @type {Map<string, View>} */
-  const views = new Map();
-  const end = createEnd();
-  const sections = spec.sections.map(makeSection);
+  const tools = { t, set, uid: () => `${prefix}-${(ids += 1)}`, announce: live.say };
+
+  const bar = createBar({ t, undo: () => undo(), retry: () => outbox.send() });
+  const navigation = createNavigation(spec, t, go);
+  const end = createEnd(t, () => focusField(fields.find(isOpen)?.id));
+  const sections = spec.sections.map(({ fields: own }, index) => createSection(spec, index, t, own.map(createField), go));
   const resume = button(t("resume"), () => focusField(lastField), { class: "cx-second" });
-  const titleId = tools.uid();
-  const root = h("section", { class: "cx-form", lang: spec.language, "aria-labelledby": titleId },
-    h("div", { class: "cx-head" }, h("h2", { id: titleId }, spec.title), paragraphs(spec.intro)),
-    bar.node,
-    bar.messages,
-    h("div", { class: "cx-body" }, spec.sections.length > 1 && navigation.node, h("div", { class: "cx-main" }, sections.map(({ node }) => node))),
-    live.node,
-  );
-  for (const [name, colour] of Object.entries(spec.colours ?? {})) tint(root, name, colour);
+  sections.at(-1)?.leads.before(end.node);
 
   // Answers
 
-  /** @param {string} id @param {Value} value @param {boolean} [typed] */
+  /**
+   * The person answered.
+   * @param {string} id @param {Value} value @param {boolean} [typed]
+   */
   function set(id, value, typed = false) {
     const before = values[id] ?? null;
     if (same(before, value)) return;
@@ -807,36 +849,35 @@ export async function mount(el, { spec, host }) {
   /** @param {string} id @param {Value} value @param {number} wait */
   function keep(id, value, wait) {
     values[id] = value;
-    lastField = fieldOf(id)?.id ?? lastField;
+    lastField = fieldOf(id)?.id;
     const worked = journal.working;
     outbox.put(id, value, wait);
     if (worked && !journal.working) bar.showNews(t("no_copy"));
     refresh();
   }
 
-  /** @param {boolean} follow  move the focus to what was undone */
-  function undo(follow) {
+  /** Takes the last step back and shows where that was; gives the field. */
+  function undo() {
     const step = history.take();
     if (!step) return;
-    const { id, before } = step;
-    const field = fieldOf(id);
+    const field = fieldOf(step.id);
+    const view = views.get(step.id);
     if (field && field.index !== current) show(field.index);
-    views.get(id)?.show(before);
-    keep(id, before, 0);
-    history.pause();
-    if (follow) views.get(id)?.focus();
-    else views.get(id)?.node.scrollIntoView({ block: "nearest" });
+    view?.show(step.before);
+    keep(step.id, step.before, 0);
+    view?.node.scrollIntoView({ block: "nearest" });
     live.say("undone", t("undone", { label: field?.label ?? "" }));
+    return view;
   }
 
   /** Takes over answers that changed elsewhere, unless the person is changing them here. */
   function receive(latest) {
     const changed = [...views.keys()].filter((id) => !outbox.holds(id) && !same(values[id], latest[id]));
+    if (!changed.length) return;
     for (const id of changed) {
       values[id] = latest[id] ?? null;
       views.get(id)?.show(values[id]);
     }
-    if (!changed.length) return;
     history.forget(changed);
     const news = t("changed", { count: changed.length });
     bar.showNews(news);
@@ -844,82 +885,68 @@ export async function mount(el, { spec, host }) {
     refresh();
   }
 
-  // What it shows
+  /** Puts back what an earlier mount could not get acknowledged. */
+  function resend() {
+    const unsent = Object.entries(kept.values).filter(([id]) => views.has(id));
+    for (const [id, value] of unsent) {
+      values[id] = value;
+      outbox.put(id, value, 0);
+    }
+    if (unsent.length) bar.showNews(t("resent", { count: unsent.length }));
+    else if (!journal.working) bar.showNews(t("no_copy"));
+  }
+
+  // What it says
 
   /** @param {{waiting?: boolean, saving?: boolean, saved?: Receipt, problem?: any}} state */
   function showState({ saving, saved, problem }) {
-    if (problem) return showProblem(problem);
-    if (!saved) return bar.showStatus("busy", t(saving ? "saving" : "waiting"));
-    const text = t("saved", { time: time(saved.at) });
-    bar.showStatus(outbox.empty() ? "saved" : "busy", outbox.empty() ? text : t("waiting"));
-    if (saved.changed) receive({ ...values, ...saved.changed });
-    const { answered, total } = overall();
-    if (!takesText(document.activeElement)) live.say("saved", `${text} ${t("progress", { answered, total })}`);
+    if (problem) showProblem(problem);
+    else if (saved) showSaved(saved);
+    else bar.showStatus("busy", t(saving ? "saving" : "waiting"));
+  }
+
+  /** @param {Receipt} receipt */
+  function showSaved({ at, changed }) {
+    const text = t("saved", { time: clockTime(at, spec.language) });
+    const all = outbox.empty();
+    bar.showStatus(all ? "saved" : "busy", all ? text : t("waiting"));
+    bar.showTrouble("");
+    if (changed) receive({ ...values, ...changed });
+    // Someone who is typing is not told of every pause.
+    if (!takesText(document.activeElement)) live.say("saved", `${text} ${t("progress", progressOf(fields))}`);
   }
 
   function showProblem(problem) {
-    if (!(problem instanceof SaveProblem)) console.error(problem);
-    const { key, data } = problem instanceof SaveProblem ? problem : { key: "crashed", data: { error: String(problem) } };
+    const known = problem instanceof SaveProblem;
+    if (!known) console.error(problem);
+    const key = known ? problem.key : "failed";
+    const data = known ? problem.data : { message: t("crashed", { error: problem }) };
     const text = t(key === "not_answering" && !journal.working ? "not_answering_no_copy" : key, data);
-    bar.showStatus("problem", t("waiting"), key === "failed" || key === "crashed" ? t("failed", { message: text }) : text);
+    bar.showStatus("problem", t("waiting"));
+    bar.showTrouble(text);
     live.say("saved", text);
   }
 
-  const progressOf = (list) => ({
-    total: list.filter((field) => !field.optional).length,
-    answered: list.filter((field) => !field.optional && !isBlank(values[field.id])).length,
-  });
-  const overall = () => progressOf(fields);
-  const fieldOf = (id) => fields.find((field) => id && [field.id, field.note?.id].includes(id));
-  const firstOpen = () => fields.find((field) => !field.optional && isBlank(values[field.id]));
-
   function refresh() {
-    const { answered, total } = overall();
+    const { answered, total } = progressOf(fields);
     bar.showProgress(answered, total);
     bar.allowUndo(!history.empty());
     navigation.show(current, spec.sections.map((section) => progressOf(section.fields)));
     end.show(total - answered);
   }
 
-  // Sections
+  // Getting about
 
-  /** @param {Section} section @param {number} index */
-  function makeSection(section, index) {
-    const own = section.fields.map((field) => {
-      const view = FIELDS[field.type](field, tools);
-      view.node.addEventListener("focusin", () => (lastField = field.id));
-      view.node.addEventListener("focusout", ({ target, relatedTarget }) => {
-        if (takesText(target) || !view.node.contains(/** @type {Node | null} */ (relatedTarget))) history.pause();
-      });
-      views.set(field.id, view);
-      view.notes?.forEach((note, id) => views.set(id, note));
-      return view;
+  /** @param {Field} field */
+  function createField(field) {
+    const view = FIELDS[field.type](field, tools);
+    views.set(field.id, view);
+    view.notes?.forEach((note, id) => views.set(id, note));
+    view.node.addEventListener("focusin", () => (lastField = field.id));
+    view.node.addEventListener("focusout", ({ target, relatedTarget }) => {
+      if (takesText(target) || !view.node.contains(/** @type {Node | null} */ (relatedTarget))) history.pause();
     });
-    const last = index === spec.sections.length - 1;
-    const leads = h("div", { class: "cx-leads" },
-      index > 0 && button(t("back"), () => go(index - 1), { class: "cx-second" }),
-      !last && button(t("next", { title: spec.sections[index + 1].title }), () => go(index + 1), { class: "cx-first" }),
-    );
-    const place = spec.sections.length > 1 ? t("section_of", { number: index + 1, total: spec.sections.length }) : "";
-    return createSection(section, place, own, h("div", {}, last && end.node, leads));
-  }
-
-  /** The panel after the last field: done, or how much is open and the way there. */
-  function createEnd() {
-    const title = h("h4", {});
-    const text = h("p", {});
-    const lead = button(t("go_open"), () => focusField(firstOpen()?.id), { class: "cx-first" });
-    const node = h("div", { class: "cx-end" }, title, text, lead);
-    return {
-      node,
-      /** @param {number} open */
-      show(open) {
-        title.textContent = open ? t("left_title", { count: open }) : t("all_answered_title");
-        text.textContent = t(open ? "left" : "all_answered");
-        node.toggleAttribute("data-done", !open);
-        lead.hidden = !open;
-      },
-    };
+    return view.node;
   }
 
   /** @param {number} index */
@@ -936,10 +963,11 @@ export async function mount(el, { spec, host }) {
     lastField = spec.sections[index].fields[0]?.id;
     show(index);
     outbox.move();
-    sections[index].title.focus({ preventScroll: true });
-    sections[index].title.scrollIntoView({ block: "start" });
+    sections[index].heading.focus({ preventScroll: true });
+    sections[index].heading.scrollIntoView({ block: "start" });
   }
 
+  /** @param {string | undefined} id */
   function focusField(id) {
     const field = fieldOf(id);
     if (!field) return;
@@ -949,37 +977,46 @@ export async function mount(el, { spec, host }) {
     views.get(field.id)?.node.scrollIntoView({ block: "nearest" });
   }
 
-  // Life
-
+  /** @param {KeyboardEvent} event */
   function onKey(event) {
     if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
     const key = event.key.toLowerCase();
-    if (key === "z" && !takesText(event.target)) undo(true);
+    if (key === "z" && !takesText(event.target)) undo()?.focus();
     else if (key === "s") outbox.send(); // what a hand does that is used to saving
     else return;
     event.preventDefault();
   }
-  const sendNow = () => outbox.send();
-  const sendIfHidden = () => document.visibilityState === "hidden" && outbox.send();
-  root.addEventListener("keydown", onKey);
-  root.addEventListener("focusout", (event) => takesText(event.target) && outbox.send());
-  addEventListener("pagehide", sendNow);
-  document.addEventListener("visibilitychange", sendIfHidden);
-  const unwatch = host.watch?.(receive);
 
-  const unsent = Object.entries(kept.values).filter(([id]) => views.has(id));
-  Object.assign(values, Object.fromEntries(unsent));
+  // Opening and closing
+
+  const titleId = tools.uid();
+  const root = h("section", { class: "cx-form", lang: spec.language, "aria-labelledby": titleId, onkeydown: onKey },
+    h("div", { class: "cx-head" }, h("h2", { id: titleId }, spec.title), paragraphs(spec.intro), paragraphs(spec.notice, { class: "cx-news" })),
+    bar.node,
+    bar.messages,
+    h("div", { class: "cx-body" },
+      sections.length > 1 && navigation.node,
+      h("div", { class: "cx-main" }, sections.map(({ node }) => node)),
+    ),
+    live.node,
+  );
+  for (const [name, colour] of Object.entries(spec.colours ?? {})) tint(root, name, colour);
+
+  resend();
   views.forEach((view, id) => view.show(values[id] ?? null));
-  for (const [id, value] of unsent) outbox.put(id, value, 0);
-  if (unsent.length) bar.showNews(t("resent", { count: unsent.length }));
-  else if (!journal.working) bar.showNews(t("no_copy"));
   show(current);
-  if (fieldOf(lastField)) sections[current].title.parentElement.append(resume);
+  if (fieldOf(lastField)) sections[current].head.append(resume);
   el.replaceChildren(root);
 
+  const life = new AbortController();
+  const { signal } = life;
+  root.addEventListener("focusout", ({ target }) => takesText(target) && outbox.send());
+  addEventListener("pagehide", outbox.send, { signal });
+  document.addEventListener("visibilitychange", () => document.hidden && outbox.send(), { signal });
+  const unwatch = host.watch?.(receive);
+
   return () => {
-    removeEventListener("pagehide", sendNow);
-    document.removeEventListener("visibilitychange", sendIfHidden);
+    life.abort();
     unwatch?.();
     outbox.close();
     root.remove();
@@ -991,15 +1028,11 @@ export async function mount(el, { spec, host }) {
  * @param {{model: any, el: HTMLElement}} with_
  */
 async function render({ model, el }) {
-  // A notebook acts on single letters and arrows; inside the form they belong to the form.
-  el.setAttribute("data-lm-suppress-shortcuts", "true");
+  // A notebook acts on arrows and single letters ("d d" deletes the cell) unless the focused element says no.
+  el.addEventListener("focusin", ({ target }) => target instanceof Element && target.setAttribute("data-lm-suppress-shortcuts", "true"));
   const host = kernelHost(model);
-  const open = () => mount(el, { spec: model.get("spec"), host });
-  let unmount = await open();
-  const reopen = async () => (unmount(), (unmount = await open()));
-  model.on("change:spec", reopen);
+  const unmount = await mount(el, { spec: model.get("spec"), host });
   return () => {
-    model.off("change:spec", reopen);
     unmount();
     host.close();
   };

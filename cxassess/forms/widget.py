@@ -62,6 +62,9 @@ class Form(anywidget.AnyWidget):
         self._on_edits = on_edits
         self.on_msg(self._receive)
 
+    def __repr__(self) -> str:
+        return f"Form({self.spec.get('title', '')!r})"
+
     def _receive(self, _widget: object, message: Any, _buffers: object) -> None:
         """Answer a batch of edits: saved, or why not."""
         if not isinstance(message, dict) or message.get("type") != "edits":

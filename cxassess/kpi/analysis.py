@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from cxassess.kpi.errors import KpiError
+from cxassess.kpi.estimate import Estimate, figure, label
 from cxassess.language import interface_texts
 
 
@@ -34,6 +35,18 @@ def check_range(
     if not (above and below):
         known = f"{'(' if open_low else '['}{low:g}, {high:g}{')' if open_high else ']'}"
         raise AnalysisError("range", option=option, found=value, known=known)
+
+
+def in_words(found: Estimate) -> str:
+    """An estimate with its interval, or the reason why there is none."""
+    if found.estimate is None:
+        return label("reason", found.reason or "")
+    unit = label("unit", found.unit)
+    value = f"{figure(found.estimate, found.unit)} {unit}".strip()
+    if found.low is None or found.high is None:
+        return value
+    low, high = ("∞" if np.isinf(x) else figure(x, found.unit) for x in (found.low, found.high))
+    return text("between", value=value, low=low, high=high)
 
 
 class Shown:

@@ -19,7 +19,10 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize
 from scipy.special import digamma, expit, gammaln, hyp2f1
 
+from cxassess.kpi.analysis import AnalysisError
+
 Floats: TypeAlias = NDArray[np.float64]
+Matrix: TypeAlias = tuple[tuple[float, ...], ...]
 LogLikelihood: TypeAlias = Callable[[Floats], tuple[float, Floats]]
 
 _WIDEST = 12.0  # a parameter beyond e^±12 is not determined by the data
@@ -31,7 +34,7 @@ class BgNbd:
 
     Attributes:
         r, alpha, a, b: the model's parameters; `alpha` is in the unit of time of the data.
-        errors: their standard errors, NaN where the data do not determine the parameter.
+        covariance: of their estimates, in this order; NaN where the data do not determine a parameter.
         log_likelihood: at the maximum.
         customers: how many customers the model was fitted to.
     """
@@ -40,9 +43,14 @@ class BgNbd:
     alpha: float
     a: float
     b: float
-    errors: tuple[float, float, float, float]
-    log_likelihood: float
-    customers: int
+    covariance: Matrix = ()
+    log_likelihood: float = np.nan
+    customers: int = 0
+
+    @property
+    def errors(self) -> tuple[float, ...]:
+        """Standard errors of the parameters."""
+        return tuple(np.sqrt(np.diag(np.array(self.covariance))).tolist())
 
     def p_alive(self, frequency: ArrayLike, recency: ArrayLike, age: ArrayLike) -> Floats:
         """The probability that a customer is still active; 1 for who has not bought again.
@@ -50,9 +58,9 @@ class BgNbd:
         A customer can leave only after a repeat purchase, so the model cannot tell that one who never
         came back has left.
 
-            >>> model = BgNbd(.243, 4.414, .793, 2.426, (0, 0, 0, 0), 0, 0)
+            >>> model = BgNbd(.243, 4.414, .793, 2.426)
             >>> model.p_alive([2, 2, 0], [30.43, 5, 0], 38.86).round(2)
-            array([0.73, 0.15, 1.  ])
+            array([0.73, 0.12, 1.  ])
         """
         x, t_x, age_ = (np.asarray(values, float) for values in (frequency, recency, age))
         return expit(-self._log_odds_gone(x, t_x, age_))
@@ -65,7 +73,7 @@ class BgNbd:
         E[Y(t) | x, t_x, T] by Fader, Hardie & Lee (2005), eq. 10, with Euler's transformation of the
         hypergeometric function, which keeps it finite for customers with many purchases.
 
-            >>> model = BgNbd(.243, 4.414, .793, 2.426, (0, 0, 0, 0), 0, 0)
+            >>> model = BgNbd(.243, 4.414, .793, 2.426)
             >>> model.expected_purchases([2], [30.43], [38.86], 39).round(3)
             array([1.226])
         """
@@ -94,7 +102,7 @@ class GammaGamma:
 
     Attributes:
         p, q, v: the model's parameters; `v` is in the unit of money of the data.
-        errors: their standard errors, NaN where the data do not determine the parameter.
+        covariance: of their estimates, in this order; NaN where the data do not determine a parameter.
         log_likelihood: at the maximum.
         customers: how many customers the model was fitted to.
     """
@@ -102,9 +110,14 @@ class GammaGamma:
     p: float
     q: float
     v: float
-    errors: tuple[float, float, float]
-    log_likelihood: float
-    customers: int
+    covariance: Matrix = ()
+    log_likelihood: float = np.nan
+    customers: int = 0
+
+    @property
+    def errors(self) -> tuple[float, ...]:
+        """Standard errors of the parameters."""
+        return tuple(np.sqrt(np.diag(np.array(self.covariance))).tolist())
 
     def expected_value(self, frequency: ArrayLike, value: ArrayLike) -> Floats:
         """The mean value to expect of each customer's purchases, drawn towards the mean of all.
@@ -112,8 +125,8 @@ class GammaGamma:
         (q − 1) / (px + q − 1) · pv / (q − 1) + px / (px + q − 1) · z̄; one who has not bought again is
         expected to be like all. NaN where q ≤ 1 and nothing was observed: the mean does not exist.
 
-            >>> GammaGamma(6.25, 3.74, 15.44, (0, 0, 0), 0, 0).expected_value([0, 2], [0, 22.35]).round(2)
-            array([35.22, 24.65])
+            >>> GammaGamma(6.25, 3.74, 15.44).expected_value([0, 2], [0, 22.35]).round(2)
+            array([35.22, 24.66])
         """
         x, mean = np.asarray(frequency, float), np.where(np.asarray(frequency) > 0, value, 0.0)
         weight = self.p * x + self.q - 1
@@ -133,14 +146,17 @@ def fit_bgnbd(
         weight: how many customers a record stands for; 1 if not given.
 
     Raises:
-        ValueError: fewer than two customers bought again, or a record is impossible.
+        KpiError: fewer than two customers bought again, or a record is impossible.
     """
     x, t_x, age_ = (np.asarray(values, float) for values in (frequency, recency, age))
     n = np.ones_like(x) if weight is None else np.asarray(weight, float)
-    if not (np.isfinite(x) & (x >= 0) & (t_x >= 0) & (t_x <= age_) & ((x > 0) | (t_x == 0))).all():
-        raise ValueError("every record needs frequency >= 0 and 0 <= recency <= age")
+    possible = (x >= 0) & (t_x >= 0) & (t_x <= age_) & ((x > 0) | (t_x == 0)) & np.isfinite(x + age_)
+    if not possible.all():
+        first = int(np.flatnonzero(~possible)[0])
+        found = ", ".join(f"{values[first]:g}" for values in (x, t_x, age_))
+        raise AnalysisError("purchases_impossible", row=first, found=found)
     if n[x > 0].sum() < 2:
-        raise ValueError("fewer than two customers bought again")
+        raise AnalysisError("nobody_again")
     scale = float(age_.max())
     t_x, age_ = t_x / scale, age_ / scale
     again = x > 0
@@ -167,12 +183,10 @@ def fit_bgnbd(
         ])  # fmt: skip
         return float(n @ value), gradient @ n
 
-    (r, alpha, a, b), errors, best = _maximise(log_likelihood, np.ones(4), n.sum())
     # Time was in units of `scale`: each repeat purchase has a density in time.
-    best -= float(n @ x) * np.log(scale)
-    return BgNbd(
-        r, alpha * scale, a, b, (errors[0], errors[1] * scale, errors[2], errors[3]), best, int(n.sum())
-    )
+    shift = -float(n @ x) * np.log(scale)
+    found, covariance, best = _maximise(log_likelihood, np.ones(4), n.sum(), np.array([1, scale, 1, 1]))
+    return BgNbd(*found, covariance, best + shift, int(n.sum()))
 
 
 def fit_gamma_gamma(
@@ -186,15 +200,15 @@ def fit_gamma_gamma(
         weight: how many customers a record stands for; 1 if not given.
 
     Raises:
-        ValueError: fewer than two customers bought again, or a mean value is not above 0.
+        KpiError: fewer than two customers bought again, or a mean value is not above 0.
     """
     x, z = np.asarray(frequency, float), np.asarray(value, float)
     n = np.ones_like(x) if weight is None else np.asarray(weight, float)
     x, z, n = x[x > 0], z[x > 0], n[x > 0]
     if n.sum() < 2:
-        raise ValueError("fewer than two customers bought again")
+        raise AnalysisError("nobody_again")
     if not (z > 0).all():
-        raise ValueError("the mean value of repeat purchases must be above 0")
+        raise AnalysisError("value_not_positive", found=f"{z[~(z > 0)][0]:g}")
     scale = float(np.average(z, weights=n))
     z = z / scale
 
@@ -212,34 +226,37 @@ def fit_gamma_gamma(
         ])  # fmt: skip
         return float(n @ value), gradient @ n
 
-    (p, q, v), errors, best = _maximise(log_likelihood, np.array([1.0, 2.0, 1.0]), n.sum())
-    best -= float(n.sum()) * np.log(scale)
-    return GammaGamma(p, q, v * scale, (errors[0], errors[1], errors[2] * scale), best, int(n.sum()))
+    shift = -float(n.sum()) * np.log(scale)
+    start = np.array([1.0, 2.0, 1.0])
+    found, covariance, best = _maximise(log_likelihood, start, n.sum(), np.array([1, 1, scale]))
+    return GammaGamma(*found, covariance, best + shift, int(n.sum()))
 
 
 def _maximise(
-    log_likelihood: LogLikelihood, start: Floats, n: float
-) -> tuple[tuple[float, ...], list[float], float]:
-    """Positive parameters at the maximum, their standard errors and the maximum."""
+    log_likelihood: LogLikelihood, start: Floats, n: float, scale: Floats
+) -> tuple[list[float], Matrix, float]:
+    """Positive parameters at the maximum, times `scale`, their covariance, and the maximum."""
 
     def loss(logs: Floats) -> tuple[float, Floats]:
         parameters = np.exp(logs)
         value, gradient = log_likelihood(parameters)
         return -value / n, -gradient * parameters / n
 
-    bounds = [(-_WIDEST, _WIDEST)] * len(start)
+    bounds = [(-_WIDEST, _WIDEST)] * start.size
     options = {"maxiter": 2000, "ftol": 1e-15, "gtol": 1e-9}
     logs = minimize(loss, np.log(start), jac=True, method="L-BFGS-B", bounds=bounds, options=options).x
     step = 1e-4
     hessian = np.stack(
-        [(loss(logs + move)[1] - loss(logs - move)[1]) / (2 * step) for move in step * np.eye(len(logs))]
+        [(loss(logs + move)[1] - loss(logs - move)[1]) / (2 * step) for move in step * np.eye(start.size)]
     )
-    free = np.abs(logs) < _WIDEST - 1e-3
-    errors = np.full(len(logs), np.nan)
+    parameters = np.exp(logs) * scale
+    free = np.flatnonzero(np.abs(logs) < _WIDEST - 1e-3)
+    covariance = np.full((start.size, start.size), np.nan)
     inner = (hessian + hessian.T)[np.ix_(free, free)] / 2 * n
-    if free.any() and np.linalg.eigvalsh(inner)[0] > 0:
-        errors[free] = np.exp(logs[free]) * np.sqrt(np.diag(np.linalg.inv(inner)))
-    return tuple(np.exp(logs).tolist()), errors.tolist(), -loss(logs)[0] * n
+    if free.size and np.linalg.eigvalsh(inner)[0] > 0:
+        outer = np.outer(parameters[free], parameters[free])
+        covariance[np.ix_(free, free)] = outer * np.linalg.inv(inner)
+    return parameters.tolist(), tuple(map(tuple, covariance.tolist())), -loss(logs)[0] * n
 
 
 def _purchases_while_active(

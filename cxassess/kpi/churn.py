@@ -16,7 +16,7 @@ from cxassess.kpi.estimate import Result, proportion, results
 from cxassess.kpi.intervals import poisson
 from cxassess.kpi.moments import moment, unit_seconds
 from cxassess.kpi.spells import curve_or_curves, spells
-from cxassess.kpi.survival import Interval, Survival
+from cxassess.kpi.survival_curve import Interval, Survival
 from cxassess.kpi.survival_groups import GroupedSurvival
 
 Per = Literal["start", "average", "exposure"]
@@ -111,7 +111,7 @@ def churn_rate(
         )  # fmt: skip
 
 
-def subscription_survival(
+def survival(
     df: Any,
     *,
     start: str,
@@ -145,7 +145,7 @@ def subscription_survival(
 
     >>> plan = pd.DataFrame({"start": pd.to_datetime(["2024-01-01"] * 3),
     ...                      "end": pd.to_datetime(["2024-02-01", "2024-03-01", None])})
-    >>> curve = subscription_survival(plan, start="start", end="end", as_of="2024-04-01", unit="day")
+    >>> curve = survival(plan, start="start", end="end", as_of="2024-04-01", unit="day")
     >>> curve.time.tolist(), curve.median.estimate
     ([31.0, 60.0, 91.0], 60.0)
     """

@@ -6,14 +6,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.types import infer_dtype, is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype
 
 from cxassess.kpi.errors import KpiError
+from cxassess.kpi.ledger import TransactionError
 
 Flags = NDArray[np.bool_]
 
 _PER_DAY = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 _NOT_A_TIME = np.iinfo(np.int64).min
-_OBJECT_ALIGNMENT = 4 if sys.maxsize > 2**32 else 3  # in bits: no two objects share their address above these
+_OBJECT_BITS = 4 if sys.maxsize > 2**32 else 3  # objects are at least that many bits of address apart
 
 
 def factorise(column: "pd.Series[Any]") -> tuple[NDArray[np.int32], "pd.Index[Any]"]:
@@ -22,6 +24,8 @@ def factorise(column: "pd.Series[Any]") -> tuple[NDArray[np.int32], "pd.Index[An
     >>> factorise(pd.Series([7, 9, 7]))
     (array([0, 1, 0], dtype=int32), Index([7, 9], dtype='int64'))
     """
+    codes: NDArray[Any]
+    values: Any
     if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iu" and len(column):
         codes, values = _factorise_integers(column.to_numpy())
     elif column.dtype == object and len(column):
@@ -32,7 +36,7 @@ def factorise(column: "pd.Series[Any]") -> tuple[NDArray[np.int32], "pd.Index[An
 
 
 def _factorise_integers(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """By a table of all values between the least and the greatest, if that is not too long; else by hashing."""
+    """By a table of all values from the least to the greatest, if that is not too long; else by hashing."""
     low, high = int(values.min()), int(values.max())
     if high - low > 4 * len(values) + 1024:
         return pd.factorize(values)
@@ -46,8 +50,8 @@ def _factorise_integers(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any
 
 
 def _factorise_objects(values: NDArray[np.object_]) -> tuple[NDArray[Any], Any]:
-    """By the objects' addresses first, where equal ids are mostly one object, as readers of files make them."""
-    addresses = np.ndarray(len(values), dtype=np.intp, buffer=values) >> _OBJECT_ALIGNMENT
+    """By address first where equal ids are mostly one and the same object, as readers of files make them."""
+    addresses = np.ndarray(len(values), dtype=np.intp, buffer=values) >> _OBJECT_BITS
     step = len(values) // 50_000 + 1
     if len(pd.unique(addresses[::step])) > 1.2 * len(pd.unique(values[::step])):
         return pd.factorize(values)
@@ -59,32 +63,49 @@ def _factorise_objects(values: NDArray[np.object_]) -> tuple[NDArray[Any], Any]:
 
 
 def as_times(column: "pd.Series[Any]", name: str, tz: str | None) -> "pd.Series[Any]":
-    """The column as NumPy times, or an error that says what it holds; times of day need a zone."""
-    if column.dtype == object and pd.api.types.infer_dtype(column, skipna=True) in {"date", "datetime", "empty"}:
+    """The column as NumPy times.
+
+    Raises:
+        KpiError: it holds something else, or it holds times of day and there is no zone to read them in.
+    """
+    dates = infer_dtype(column, skipna=True) == "date" if _is_loose(column) else False
+    if isinstance(column.dtype, pd.ArrowDtype) and is_datetime64_any_dtype(column.dtype):
+        arrow: Any = column.array
+        column = arrow.__arrow_array__().to_pandas(date_as_object=False)
+    elif dates or (_is_loose(column) and infer_dtype(column, skipna=True) in {"datetime", "empty"}):
         column = pd.to_datetime(column)
-    if isinstance(column.dtype, pd.ArrowDtype) and pd.api.types.is_datetime64_any_dtype(column.dtype):
-        column = pd.Series(column.array.to_numpy(), name=name)
-    if not pd.api.types.is_datetime64_any_dtype(column.dtype):
-        raise KpiError("not_times", column=name, found=_first(column))
+    if not is_datetime64_any_dtype(column.dtype):
+        raise KpiError("not_times", column=name, found=first_known(column))
+    if tz is None and not dates:
+        raise TransactionError("zone_needed", column=name)
     return column
 
 
+def _is_loose(column: "pd.Series[Any]") -> bool:
+    return column.dtype == object or isinstance(column.dtype, pd.ArrowDtype)
+
+
+def first_known(column: "pd.Series[Any]") -> Any:
+    """The first value that is not missing, or `None`."""
+    known = column.dropna()
+    return None if known.empty else known.iloc[0]
+
+
 def local_days(times: "pd.Series[Any]", tz: str | None) -> tuple[NDArray[np.int32], Flags | None]:
-    """Each time's local day since 1970-01-01, and which are missing.
+    """Each time's local day since 1970-01-01, and which are missing; times without a zone are local.
 
     >>> local_days(pd.Series(pd.to_datetime(["1970-01-01 20:00Z"])), "Asia/Tokyo")
     (array([1], dtype=int32), None)
     """
-    stamps: NDArray[np.int64] = times.array.asi8
-    per_day = _PER_DAY[times.dt.unit]
+    array: Any = times.array
+    stamps: NDArray[np.int64] = array.asi8
     missing = stamps == _NOT_A_TIME if len(stamps) and stamps.min() == _NOT_A_TIME else None
-    if times.dt.tz is not None and tz is not None and len(stamps):
+    if times.dt.tz is not None and tz is not None:
         known = stamps if missing is None else stamps[~missing]
         if len(known):
-            starts, offsets = _offsets(int(known.min()), int(known.max()), times.dt.unit, tz)
-            which = np.searchsorted(starts, stamps, side="right") if len(starts) else 0
-            stamps = stamps + offsets[which]
-    return (stamps // per_day).astype(np.int32), missing
+            starts, offsets = _offsets(int(known.min()), int(known.max()), array.unit, tz)
+            stamps = stamps + offsets[np.searchsorted(starts, stamps, side="right") if len(starts) else 0]
+    return (stamps // _PER_DAY[array.unit]).astype(np.int32), missing
 
 
 def _offsets(first: int, last: int, unit: str, tz: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -94,11 +115,10 @@ def _offsets(first: int, last: int, unit: str, tz: str) -> tuple[NDArray[np.int6
     """
 
     def offset(stamps: NDArray[np.int64]) -> NDArray[np.int64]:
-        moments = pd.DatetimeIndex(stamps.astype(f"M8[{unit}]")).tz_localize("UTC").tz_convert(tz)
-        return moments.tz_localize(None).as_unit(unit).asi8 - stamps
+        local = pd.DatetimeIndex(stamps.astype(f"M8[{unit}]"), tz="UTC").tz_convert(tz).tz_localize(None)
+        return local.as_unit(unit).asi8 - stamps
 
-    hour = _PER_DAY[unit] // 24
-    hours = np.append(np.arange(first, last, hour), last)
+    hours = np.append(np.arange(first, last, _PER_DAY[unit] // 24), last)
     found = offset(hours)
     changes = np.flatnonzero(found[1:] != found[:-1])
     before, after = hours[changes], hours[changes + 1]
@@ -107,3 +127,37 @@ def _offsets(first: int, last: int, unit: str, tz: str) -> tuple[NDArray[np.int6
         same = offset(middle) == found[changes]
         before, after = np.where(same, middle, before), np.where(same, after, middle)
     return after, found[np.append(changes, len(found) - 1)]
+
+
+def as_numbers(column: "pd.Series[Any]", name: str) -> NDArray[Any]:
+    """The column as NumPy integers, or as floats with `nan` for missing; an error where it holds no numbers."""
+    if _is_loose(column) and infer_dtype(column, skipna=True) in {
+        "integer", "floating", "mixed-integer-float", "decimal", "empty",
+    }:  # fmt: skip
+        return column.to_numpy(dtype=np.float64, na_value=np.nan)
+    if is_bool_dtype(column.dtype) or not is_numeric_dtype(column.dtype) or column.dtype.kind not in "iuf":
+        raise KpiError("not_numbers", column=name, found=first_known(column))
+    if column.dtype.kind in "iu" and not column.hasnans:
+        return column.to_numpy(dtype=np.int64)
+    return column.to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def minor_units(amounts: NDArray[Any], name: str, decimals: int) -> tuple[NDArray[np.int64], Flags | None]:
+    """Amounts in integer minor units, halves rounded up, and which are missing.
+
+    >>> minor_units(np.array([19.99, -0.005, np.nan]), "amount", 2)
+    (array([1999,    0,    0]), array([False, False,  True]))
+    """
+    scale = 10**decimals
+    if amounts.dtype.kind == "i":
+        if len(amounts) and max(-int(amounts.min()), int(amounts.max())) * scale >= 2**62:
+            raise TransactionError("too_large", column=name, found=f"{np.abs(amounts, dtype=float).max():.3g}")
+        return (amounts * scale if decimals else amounts), None
+    if np.isinf(amounts).any() or (np.abs(amounts) * scale >= 2.0**62).any():
+        raise TransactionError("too_large", column=name, found=f"{np.nanmax(np.abs(amounts)):.3g}")
+    whole = np.floor(amounts * scale + 0.5)
+    missing = np.isnan(whole)
+    if not missing.any():
+        return whole.astype(np.int64), None
+    whole[missing] = 0
+    return whole.astype(np.int64), missing

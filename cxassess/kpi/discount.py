@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from cxassess.kpi.analysis import AnalysisError, Shown, text
+from cxassess.kpi.analysis import AnalysisError, Shown, in_words, text
 from cxassess.kpi.errors import KpiError
 from cxassess.kpi.estimate import Estimate
 from cxassess.kpi.moments import unit_seconds
 from cxassess.kpi.spells import curves, spells
-from cxassess.kpi.survival import Survival
-from cxassess.kpi.survival_groups import LogRank, difference_at, in_points, log_rank, test_line
+from cxassess.kpi.survival_curve import Survival
+from cxassess.kpi.survival_groups import LogRank, describe_test, difference_at, log_rank
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -40,8 +40,8 @@ class DiscountEffect(Shown):
 
     def _lines(self) -> list[tuple[str, str]]:
         named = {name: getattr(self, name) for name in ("during", "afterwards", "overall")}
-        lines = [(text(f"discount_{name}"), in_points(found)) for name, found in named.items()]
-        return [*lines, (text("log_rank"), test_line(self.test))]
+        lines = [(text(f"discount_{name}"), in_words(found)) for name, found in named.items()]
+        return [*lines, (text("log_rank"), describe_test(self.test))]
 
 
 def discount_stop_gap(
@@ -74,7 +74,7 @@ def discount_stop_gap(
         confidence: of the intervals.
 
     Raises:
-        KpiError: as for `subscription_survival`; the horizon is not after the discount's end; or one of the two
+        KpiError: as for `survival`; the horizon is not after the discount's end; or one of the two
             groups has nobody.
     """
     if not 0 < discount_lasts < horizon:

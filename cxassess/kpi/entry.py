@@ -270,7 +270,7 @@ def split_groups(table: pd.DataFrame, names: Sequence[str]) -> tuple[pd.DataFram
     if not names:
         return pd.DataFrame(index=range(1)), np.zeros(len(table), dtype=np.intp)
     grouping = table.groupby(list(names), dropna=False, sort=True, observed=True)
-    group: NDArray[np.intp] = grouping.ngroup().to_numpy(dtype=np.intp)
+    group = grouping.ngroup().to_numpy().astype(np.intp)
     first = np.zeros(grouping.ngroups, dtype=np.intp)
     first[group[::-1]] = np.arange(len(table))[::-1]
     return table[list(names)].iloc[first].reset_index(drop=True), group

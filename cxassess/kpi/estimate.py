@@ -122,7 +122,7 @@ def results(
     confidence: float = 0.95,
     reason: str | Sequence[str] = "no_answers",
 ) -> Result:
-    """One estimate a group, worked out together: an `Estimate`, or a frame where there are group columns.
+    """One estimate a group: an `Estimate`, or a frame where there are group columns.
 
     Args:
         metric: the metric's id.
@@ -142,11 +142,30 @@ def results(
     0    A  5          0      80.0    %  NaN   NaN   none        None
     1    B  0          0       NaN    %  NaN   NaN   none  no_answers
     """
+    frame = results_frame(
+        groups, estimate=estimate, low=low, high=high, n=n, missing=missing, unit=unit, method=method, reason=reason
+    )  # fmt: skip
+    return frame if len(groups.columns) else _single(metric, frame.iloc[0], confidence)
+
+
+def results_frame(
+    groups: pd.DataFrame,
+    *,
+    estimate: ArrayLike,
+    low: ArrayLike = np.nan,
+    high: ArrayLike = np.nan,
+    n: ArrayLike,
+    missing: ArrayLike = 0,
+    unit: str,
+    method: str = "none",
+    reason: str | Sequence[str] = "no_answers",
+) -> pd.DataFrame:
+    """One estimate a group as a frame, beside the group columns; see `results`."""
     size = len(groups)
     value, bottom, top = (_column(numbers, size) for numbers in (estimate, low, high))
     bounded = np.isfinite(value) & np.isfinite(bottom) & np.isfinite(top)
     why = [reason] * size if isinstance(reason, str) else list(reason)
-    frame = groups.assign(
+    return groups.assign(
         n=np.broadcast_to(np.asarray(n, dtype=np.int64), size),
         n_missing=np.broadcast_to(np.asarray(missing, dtype=np.int64), size),
         estimate=np.where(np.isfinite(value), value, np.nan),
@@ -156,7 +175,6 @@ def results(
         method=np.where(bounded, method, "none").astype(object),
         reason=pd.Series([None if isfinite(v) else w for v, w in zip(value, why, strict=True)], dtype=object),
     )
-    return frame if len(groups.columns) else _single(metric, frame.iloc[0], confidence)
 
 
 def _column(numbers: ArrayLike, size: int) -> Any:

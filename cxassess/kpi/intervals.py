@@ -155,7 +155,7 @@ def fieller(
 
     With t the quantile and g = t² var(b) ÷ b², the bounds are the roots r of
     (a − r b)² = t² (var(a) − 2 r cov(a, b) + r² var(b)). Where g ≥ 1 the denominator cannot be told from
-    zero, no bounded interval exists, and both bounds are `nan`.
+    zero, no bounded interval exists, and both bounds are `nan`; so they are where neither mean varies.
 
     Args:
         numerator: the mean above the line.
@@ -185,7 +185,7 @@ def fieller(
     with np.errstate(divide="ignore", invalid="ignore"):
         root = np.sqrt(np.maximum(middle**2 - leading * last, 0))
         low, high = (middle - root) / leading, (middle + root) / leading
-    return _known((leading > 0) & (df > 0), low, high)
+    return _known((leading > 0) & (df > 0) & (va + vb > 0), low, high)
 
 
 def bca_ratio(

@@ -5,7 +5,7 @@ There are two ledgers, one for a pandas frame (`ledger_memory`) and one for a fr
 time, periods from the one that holds this day, money in integer minor units.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple, Protocol, get_args
 from zoneinfo import ZoneInfo
@@ -157,8 +157,8 @@ class Ledger(Protocol):
     def days_since(self, day: int) -> Integers:
         """On how many days from `day` on each customer bought who then did, in no particular order."""
 
-    def cells(self, unit: Unit) -> Cells:
-        """Cohorts by period, in no particular order."""
+    def cells(self, unit: Unit, *, money: bool) -> Cells:
+        """Cohorts by period, in no particular order; their money is 0 where it is not asked for."""
 
     def retained(self, unit: Unit) -> tuple[Integers, Integers]:
         """Periods, and how many customers bought both in each and in the next."""
@@ -224,20 +224,19 @@ def last_complete(as_of: int, unit: Unit) -> int:
     return int(period_of(as_of + 1, unit)) - 1
 
 
-def check_negative(rules: Rules, rows: int, lowest: float) -> None:
-    """Raise where refunds are an error and there are any."""
-    if rules.on_negative == "error" and rows:
-        raise TransactionError("negative", column=rules.amount, rows=f"{rows:,}", found=f"{lowest:,.10g}")
+def check_rows(rules: Rules, rows: int, left_out: LeftOut, magnitude: float, days: int) -> None:
+    """Refuse what cannot be counted: refunds where they are an error, nothing at all, sums beyond 63 bits.
 
-
-def check_left(rules: Rules, rows: int, left_out: LeftOut) -> None:
-    """Raise where nothing is left to count."""
+    Args:
+        rules: by which the rows were sifted.
+        rows: how many count.
+        left_out: how many do not.
+        magnitude: the sum of their amounts in minor units, without their signs.
+        days: from the first day to the last.
+    """
+    if rules.on_negative == "error" and left_out.negative:
+        raise TransactionError("negative", column=rules.amount, rows=f"{left_out.negative:,}")
     if rows == 0:
-        counts = {name: f"{getattr(left_out, name):,}" for name in left_out.__dataclass_fields__}
-        raise TransactionError("none_left", **counts)
-
-
-def check_exact(rules: Rules, magnitude: float, days: int) -> None:
-    """Raise where sums would not be exact: a day and the money of all rows must fit into 63 bits together."""
+        raise TransactionError("none_left", **{name: f"{count:,}" for name, count in asdict(left_out).items()})
     if not days * (2 * magnitude + 2) < 2**63:
         raise TransactionError("too_large", column=rules.amount, found=f"{magnitude / 10**rules.minor_units:.3g}")

@@ -49,9 +49,10 @@ def social_engagement_rate(
         E. C. Fieller (1954), Journal of the Royal Statistical Society B 16, 175–185.
 
     >>> import pandas as pd
-    >>> posts = pd.DataFrame({"likes": [30, 50, 10], "shares": [3, 6, 2], "seen": [1000, 1500, 500]})
+    >>> likes, shares, seen = [30, 50, 10, 44], [3, 6, 2, 2], [900, 1500, 500, 1400]
+    >>> posts = pd.DataFrame({"likes": likes, "shares": shares, "seen": seen})
     >>> social_engagement_rate(posts, ["likes", "shares"], base="seen")
-    social_engagement_rate: 3.4 % (2.2 to 4.4 at 95 % confidence, Fieller; n = 3, missing 0)
+    social_engagement_rate: 3.4 % (1.8 to 3.9 at 95 % confidence, Fieller; n = 4, missing 0)
     """
     if not engagements:
         raise KpiError("columns_none", option="engagements")
@@ -100,7 +101,7 @@ def customer_acquisition_cost(
     >>> import pandas as pd
     >>> months = pd.DataFrame({"spend": [90_000, 120_000, 105_000], "new_customers": [30, 42, 33]})
     >>> customer_acquisition_cost(months, unit="JPY")
-    customer_acquisition_cost: 3,000 JPY (2,745 to 3,325 at 95 % confidence, Fieller; n = 3, missing 0)
+    customer_acquisition_cost: 3,000 JPY (2,665 to 3,674 at 95 % confidence, Fieller; n = 3, missing 0)
     """
     frame = entry.admit(df, numbers=[spend, customers], by=by)
     return _ratio(

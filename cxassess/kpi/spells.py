@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from cxassess.kpi.analysis import AnalysisError
 from cxassess.kpi.entry import By, admit, group_names, tally
 from cxassess.kpi.moments import moment, with_days, with_seconds
-from cxassess.kpi.survival import Interval, Survival, kaplan_meier
+from cxassess.kpi.survival_curve import Interval, Survival, kaplan_meier
 from cxassess.kpi.survival_groups import NO_TEST, GroupedSurvival, log_rank
 
 Floats = NDArray[np.float64]

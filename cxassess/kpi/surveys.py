@@ -1,4 +1,4 @@
-"""What people say when asked: recommendation, satisfaction, effort, awareness, engagement.
+"""What people say when asked: recommendation, satisfaction, effort, awareness.
 
 Every function takes one row an answer, on any engine (see `entry.admit`), and counts equal answers where
 they lie. Blanks are left out and counted as missing; a value off the scale is refused, because it is
@@ -13,21 +13,15 @@ Options that they share:
 - `confidence`: of the interval, 0.95 unless told.
 """
 
-from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
-import narwhals as nw
 import numpy as np
-from numpy.typing import NDArray
 
-from cxassess.kpi import entry, intervals
-from cxassess.kpi.entry import By, Frame, Tally
-from cxassess.kpi.errors import KpiError
-from cxassess.kpi.estimate import Result, results
+from cxassess.kpi import answers, entry
+from cxassess.kpi.answers import Floats, Scale
+from cxassess.kpi.entry import By
+from cxassess.kpi.estimate import Result
 from cxassess.kpi.rates import share
-
-Floats = NDArray[np.float64]
-Scale = tuple[float, float]
 
 
 def nps(
@@ -60,13 +54,13 @@ def nps(
 
     >>> import pandas as pd
     >>> nps(pd.DataFrame({"score": [10, 9, 9, 8, 7, 6, 3, None]}))
-    nps: 14.3 points (-42.8 to 62.8 at 95 % confidence, adjusted Wald; n = 7, missing 1)
+    nps: 14.3 points (-39.6 to 59.6 at 95 % confidence, adjusted Wald; n = 7, missing 1)
     """
 
     def points(value: Floats) -> Floats:
         return 100.0 * (value >= 9) - 100.0 * (value <= 6)
 
-    return _survey("nps", df, score, (0, 10), "net", points, by, customer, confidence, whole=True)
+    return answers.survey("nps", df, score, (0, 10), "net", points, by, customer, confidence, whole=True)
 
 
 def csat(
@@ -113,9 +107,9 @@ def csat(
     >>> csat(answers)
     csat: 60.0 % (23.1 to 88.2 at 95 % confidence, Wilson; n = 5, missing 1)
     >>> csat(answers, method="mean")
-    csat: 3.40 (1.52 to 5.28 at 95 % confidence, Student's t; n = 5, missing 1)
+    csat: 3.40 scale points (1.52 to 5.28 at 95 % confidence, Student's t; n = 5, missing 1)
     """
-    return _satisfaction("csat", df, score, scale, method, top, by, customer, confidence)
+    return answers.satisfaction("csat", df, score, scale, method, top, by, customer, confidence)
 
 
 def support_satisfaction(
@@ -152,41 +146,7 @@ def support_satisfaction(
     >>> support_satisfaction(pd.DataFrame({"score": [5, 4, None, 2]}))
     support_satisfaction: 66.7 % (20.8 to 93.9 at 95 % confidence, Wilson; n = 3, missing 1)
     """
-    return _satisfaction("support_satisfaction", df, score, scale, method, top, by, customer, confidence)
-
-
-def employee_satisfaction(
-    df: Any,
-    score: str = "score",
-    *,
-    scale: Scale = (1, 5),
-    method: Literal["top_box", "mean"] = "top_box",
-    top: int = 2,
-    by: By = None,
-    confidence: float = 0.95,
-) -> Result:
-    """Satisfaction of employees with their work: `csat` of the answers to “How satisfied are you with your job?”.
-
-    Formula, unit, edges, errors and intervals are those of `csat`. Denominator: employees who answered. The
-    interval treats them as a random sample of a large staff: where nearly everyone answered it is too wide.
-
-    Args:
-        df: one row an employee.
-        score: the column of answers.
-        scale: lowest and highest answer that could be given.
-        method: `top_box` or `mean`.
-        top: how many steps at the top of the scale count as satisfied.
-        by: groups, such as the department. Small groups show who said what: mind the confidentiality promised.
-        confidence: of the interval.
-
-    Returns:
-        An `Estimate`, or with `by` a pandas frame.
-
-    >>> import pandas as pd
-    >>> employee_satisfaction(pd.DataFrame({"score": [5, 4, 4, 2]}), method="mean")
-    employee_satisfaction: 3.75 (1.75 to 5.75 at 95 % confidence, Student's t; n = 4, missing 0)
-    """
-    return _satisfaction("employee_satisfaction", df, score, scale, method, top, by, None, confidence)
+    return answers.satisfaction("support_satisfaction", df, score, scale, method, top, by, customer, confidence)
 
 
 def ces(
@@ -246,11 +206,13 @@ def ces(
     middle, sign = (scale[0] + scale[1]) / 2, 1 if easy == "high" else -1
 
     def points(value: Floats) -> Floats:
-        side = sign * np.sign(value - middle)
-        return value if method == "mean" else 100.0 * (side if method == "net" else side > 0)
+        side: Floats = sign * np.sign(value - middle)
+        if method == "easy_share":
+            return np.where(side > 0, 100.0, 0.0)
+        return value if method == "mean" else 100.0 * side
 
     kind = {"mean": "mean", "easy_share": "share", "net": "net"}[method]
-    return _survey("ces", df, score, scale, kind, points, by, customer, confidence)
+    return answers.survey("ces", df, score, scale, kind, points, by, customer, confidence)
 
 
 def brand_awareness(df: Any, aware: str = "aware", *, by: By = None, confidence: float = 0.95) -> Result:
@@ -282,169 +244,3 @@ def brand_awareness(df: Any, aware: str = "aware", *, by: By = None, confidence:
     brand_awareness: 66.7 % (20.8 to 93.9 at 95 % confidence, Wilson; n = 3, missing 1)
     """
     return share("brand_awareness", df, aware, by=by, confidence=confidence)
-
-
-def employee_engagement_score(
-    df: Any,
-    items: Sequence[str],
-    *,
-    scale: Scale = (1, 5),
-    answered: float = 0.5,
-    by: By = None,
-    confidence: float = 0.95,
-) -> Result:
-    """Employee engagement: the mean over people of each person's mean answer to the items.
-
-    Formula: person's score = sum of the items answered ÷ items answered, where at least the share `answered`
-    of the items is; engagement = sum of scores ÷ people with a score. With no blanks it is the mean of the item means.
-    Unit: the scale's own steps (`score`). Denominator: people with a score; the others are missing.
-    Edges: as for `csat` by the mean. Items worded the other way round have to be turned first.
-
-    Args:
-        df: one row a person, one column an item.
-        items: the items' columns; all on one scale, higher is better.
-        scale: lowest and highest answer that could be given.
-        answered: the share of items a person has to answer, over 0 up to 1.
-        by: groups, such as the department.
-        confidence: of the interval.
-
-    Returns:
-        An `Estimate` with Student's interval, or with `by` a pandas frame.
-
-    Raises:
-        KpiError: no items, no such column, no numbers, no rows, or an answer off the scale.
-
-    References:
-        W. B. Schaufeli, A. B. Bakker, M. Salanova (2006), The measurement of work engagement with a short
-        questionnaire, Educational and Psychological Measurement 66, 701–716 (scores are item means).
-
-    >>> import pandas as pd
-    >>> staff = pd.DataFrame({"proud": [5, 4, 2], "energy": [4, None, 1], "stay": [5, 4, None]})
-    >>> employee_engagement_score(staff, ["proud", "energy", "stay"]).n
-    3
-    """
-    if not items:
-        raise KpiError("columns_none", option="items")
-    frame = entry.admit(df, numbers=items, by=by)
-    for item in items:
-        entry.check_scale(entry.tally(frame, by, [item]), item, scale)
-    known = [nw.when(~nw.col(item).is_null()).then(1.0).otherwise(0.0) for item in items]
-    given = [nw.col(item).fill_null(0.0) for item in items]
-    sums = frame.select(
-        *entry.group_names(by),
-        nw.sum_horizontal(*given).alias("sum"),
-        nw.sum_horizontal(*known).alias("answered"),
-    )
-    counts = entry.tally(sums, by, ["sum", "answered"])
-    items_answered = counts.values["answered"]
-    enough = (items_answered > 0) & (items_answered >= answered * len(items))
-    scores = np.where(enough, counts.values["sum"] / np.maximum(items_answered, 1), np.nan)
-    return _mean("employee_engagement_score", counts, scores, "score", confidence)
-
-
-def _satisfaction(
-    metric: str,
-    df: Any,
-    score: str,
-    scale: Scale,
-    method: str,
-    top: int,
-    by: By,
-    customer: str | None,
-    confidence: float,
-) -> Result:
-    entry.check_option("method", method, ("top_box", "mean"))
-    threshold = scale[1] - top + 1
-    if method == "top_box" and not scale[0] < threshold <= scale[1]:
-        raise KpiError("top_all", found=top, low=f"{scale[0]:g}", high=f"{scale[1]:g}")
-
-    def points(value: Floats) -> Floats:
-        return value if method == "mean" else 100.0 * (value >= threshold)
-
-    kind = "mean" if method == "mean" else "share"
-    return _survey(metric, df, score, scale, kind, points, by, customer, confidence)
-
-
-def _survey(
-    metric: str,
-    df: Any,
-    score: str,
-    scale: Scale,
-    kind: str,
-    points: Callable[[Floats], Floats],
-    by: By,
-    customer: str | None,
-    confidence: float,
-    *,
-    whole: bool = False,
-) -> Result:
-    """The mean of what the answers are worth: a share of 0 and 100, a net score of −100, 0 and 100, or a mean."""
-    frame = entry.admit(df, numbers=[score], others=[customer] if customer else [], by=by)
-    counts = entry.tally(frame, by, [score])
-    entry.check_scale(counts, score, scale, whole=whole)
-    value = counts.values[score]
-    worth = np.where(np.isnan(value), np.nan, points(value))
-    unit = {"share": "%", "net": "points", "mean": "score"}[kind]
-    if customer:
-        bounds = _bounds_by_customer(frame, by, customer, score, counts, worth, confidence)
-        return _mean(metric, counts, worth, unit, confidence, bounds, "bca")
-    n = counts.total(~np.isnan(value))
-    if kind == "share":
-        low, high = intervals.wilson(counts.total(worth == 100), n, confidence)
-        return _mean(metric, counts, worth, unit, confidence, (100 * low, 100 * high), "wilson")
-    if kind == "net":
-        low, high = intervals.net_share(counts.total(worth > 0), counts.total(worth < 0), n, confidence)
-        return _mean(metric, counts, worth, unit, confidence, (100 * low, 100 * high), "adjusted_wald")
-    return _mean(metric, counts, worth, unit, confidence)
-
-
-def _mean(
-    metric: str,
-    counts: Tally,
-    worth: Floats,
-    unit: str,
-    confidence: float,
-    bounds: intervals.Bounds | None = None,
-    method: str = "t",
-) -> Result:
-    """The mean of `worth` in each group; without bounds, with Student's."""
-    known = ~np.isnan(worth)
-    n = counts.total(known)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mean = counts.total(np.where(known, worth, 0)) / n
-        apart = np.where(known, worth - mean[counts.group], 0)
-        deviation = np.sqrt(counts.total(apart**2) / (n - 1))
-    low, high = bounds if bounds is not None else intervals.t_mean(mean, deviation, n, confidence)
-    return results(
-        metric, counts.groups, estimate=mean, low=low, high=high, n=n, missing=counts.total(~known),
-        unit=unit, method=method, confidence=confidence,
-    )  # fmt: skip
-
-
-def _bounds_by_customer(
-    frame: Frame, by: By, customer: str, score: str, counts: Tally, worth: Floats, confidence: float
-) -> intervals.Bounds:
-    """BCa bounds per group, whole customers drawn; each customer is reduced to a sum and a count first."""
-    value = counts.values[score]
-    distinct, first = np.unique(value[~np.isnan(value)], return_index=True)
-    points = worth[~np.isnan(value)][first]
-    if not distinct.size:
-        return np.full(len(counts.groups), np.nan), np.full(len(counts.groups), np.nan)
-    worth_of_row = [nw.when(nw.col(score) == v).then(float(p)) for v, p in zip(distinct, points, strict=True)]
-    names = entry.group_names(by)
-    alone = nw.when(nw.col(customer).is_null()).then(nw.col(score)).alias("alone")
-    each = frame.with_columns(nw.coalesce(*worth_of_row).alias("worth"), alone)
-    per_customer = each.group_by(*names, customer, "alone").agg(
-        nw.col("worth").sum().alias("sum"), nw.col("worth").count().alias("answers")
-    )
-    clusters = entry.tally(per_customer, by, ["alone", "sum", "answers"])
-    total, answers, copies = clusters.values["sum"], clusters.values["answers"], clusters.count
-    lone = ~np.isnan(clusters.values["alone"])
-    copies = np.where(lone, answers * copies, copies).astype(np.int64)
-    total, answers = np.where(lone, total / np.maximum(answers, 1), total), np.where(lone, 1, answers)
-    bounds = np.full((len(counts.groups), 2), np.nan)
-    for group in range(len(counts.groups)):
-        here = (clusters.group == group) & (answers > 0)
-        if here.any():
-            bounds[group] = intervals.bca_ratio(total[here], answers[here], confidence, copies=copies[here])
-    return bounds[:, 0], bounds[:, 1]

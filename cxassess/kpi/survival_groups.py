@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from cxassess.kpi.analysis import Shown, text
-from cxassess.kpi.estimate import Estimate, figure, label, metric_name
-from cxassess.kpi.survival import Survival
+from cxassess.kpi.estimate import Estimate, figure, metric_name
+from cxassess.kpi.survival_curve import Survival
 
 
 class LogRank(NamedTuple):
@@ -88,17 +88,23 @@ class GroupedSurvival(Shown):
         return metric_name(self.curves[0].metric)
 
     def _lines(self) -> list[tuple[str, str]]:
-        return [(text("log_rank"), test_line(self.test))]
+        return [(text("log_rank"), describe_test(self.test))]
+
+    def summary(self) -> pd.DataFrame:
+        """One row a group: n, n_missing, events, median, median_low, median_high, p90, p90_low, p90_high, unit."""
+        rows = []
+        for curve in self.curves:
+            row: dict[str, Any] = {"n": curve.n, "n_missing": curve.missing, "events": int(curve.events.sum())}
+            for name, share in (("median", 0.5), ("p90", 0.9)):
+                found = curve.percentile(share)
+                row |= {name: found.estimate, f"{name}_low": found.low, f"{name}_high": found.high}
+            rows.append(row | {"unit": curve.unit})
+        table = pd.DataFrame(rows)
+        figures = [name for name in table if str(name).startswith(("median", "p90"))]
+        return pd.concat([self.groups, table.astype(dict.fromkeys(figures, float))], axis=1)
 
     def _table(self) -> pd.DataFrame:
-        medians = [curve.median for curve in self.curves]
-        return self.groups.assign(
-            n=[curve.n for curve in self.curves],
-            median=[found.estimate for found in medians],
-            low=[found.low for found in medians],
-            high=[found.high for found in medians],
-            unit=[label("unit", found.unit) for found in medians],
-        )
+        return self.summary()
 
 
 def difference_at(one: Survival, other: Survival, elapsed: float) -> Estimate:
@@ -106,7 +112,7 @@ def difference_at(one: Survival, other: Survival, elapsed: float) -> Estimate:
 
     S₁(t) − S₂(t) ± z √(var₁ + var₂), Greenwood's variances. Null where a curve ends before.
 
-    >>> from cxassess.kpi.survival import kaplan_meier
+    >>> from cxassess.kpi.survival_curve import kaplan_meier
     >>> one, other = kaplan_meier([2, 4, 6, 8]), kaplan_meier([1, 2, 3, 4])
     >>> difference_at(one, other, 3).estimate
     50.0
@@ -116,22 +122,14 @@ def difference_at(one: Survival, other: Survival, elapsed: float) -> Estimate:
     shares = [end.estimate for end in ends if end.estimate is not None]
     if len(shares) < 2:
         why = ends[0].reason or ends[1].reason
-        return Estimate(one.metric, None, None, None, n, missing, "%", "none", one.confidence, why)
+        return Estimate(one.metric, None, None, None, n, missing, "share_points", "none", one.confidence, why)
     variance = sum(float(np.append(0, curve.variance)[(curve.time <= elapsed).sum()]) for curve in (one, other))
     half = 100 * NormalDist().inv_cdf(0.5 + one.confidence / 2) * variance**0.5
     gap = shares[0] - shares[1]
-    return Estimate(one.metric, gap, gap - half, gap + half, n, missing, "%", "greenwood", one.confidence)
+    return Estimate(one.metric, gap, gap - half, gap + half, n, missing, "share_points", "greenwood", one.confidence)
 
 
-def in_points(found: Estimate) -> str:
-    """A difference of shares in words."""
-    if found.estimate is None or found.low is None or found.high is None:
-        return label("reason", found.reason or "")
-    values = {"value": found.estimate, "low": found.low, "high": found.high}
-    return text("difference", **{name: f"{value:+.1f}" for name, value in values.items()})
-
-
-def test_line(test: LogRank) -> str:
+def describe_test(test: LogRank) -> str:
     """A log-rank test in words."""
     if np.isnan(test.p):
         return text("no_test")

@@ -9,7 +9,7 @@ from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from cxassess.errors import ModelError
 from cxassess.language import Text, model_folder
@@ -200,6 +200,8 @@ class _Builder:
         def fail() -> ModelError:
             return ModelError("model_type", file=file, record=record, field=name, found=repr(value)[:60])
 
+        if get_origin(hint) is Annotated:
+            hint = get_args(hint)[0]
         if hint is Text:
             return self._text(value, file, record, name, fail)
         if is_dataclass(hint) and isinstance(hint, type):
@@ -242,7 +244,7 @@ class _Builder:
 
 @cache
 def _hints(cls: type) -> dict[str, Any]:
-    return get_type_hints(cls)
+    return get_type_hints(cls, include_extras=True)
 
 
 def _has_default(one: Field[Any]) -> bool:
@@ -255,14 +257,12 @@ def _nearest(word: str, words: list[str]) -> str:
 
 def references(record: Any) -> Iterator[tuple[str, str, str]]:
     """Every (field, kind, id) by which a record names another one."""
-    for one in fields(record):
-        kind = one.metadata.get("refers")
-        if not kind:
-            continue
-        value = getattr(record, one.name)
-        for target in [value] if isinstance(value, str) else value:
-            if target:
-                yield one.name, kind, target
+    for name, hint in _hints(record.__class__).items():
+        for mark in getattr(hint, "__metadata__", ()):
+            value = getattr(record, name)
+            for target in [value] if isinstance(value, str) else value:
+                if target:
+                    yield name, mark.kind, target
 
 
 def _check_references(record: Any, found: Mapping[str, Mapping[str, Any]], file: str, name: str) -> None:

@@ -5,15 +5,17 @@ checked and reported on without further code.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated
 
 from cxassess.language import Text
 
 
-def refers(kind: str, **options: Any) -> Any:
-    """A field whose value, values or keys are ids of records of another kind."""
-    return field(metadata={"refers": kind}, **options)
+@dataclass(frozen=True, slots=True)
+class Refers:
+    """Marks a field whose value, values or keys are ids of records of another kind."""
+
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class Point:
     """One point of a source article; the course gives every point a place."""
 
     id: str
-    article: str = refers("article")
+    article: Annotated[str, Refers("article")]
     name: Text
 
 
@@ -73,13 +75,13 @@ class Element:
     """
 
     id: str
-    theme: str = refers("theme")
+    theme: Annotated[str, Refers("theme")]
     name: Text
     question: Text
     why: Text
     levels: tuple[Text, ...]
     evidence: tuple[Text, ...]
-    sources: tuple[str, ...] = refers("point")
+    sources: Annotated[tuple[str, ...], Refers("point")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +102,16 @@ class Practice:
     """
 
     id: str
-    function: str = refers("function")
-    step: str = refers("step")
+    function: Annotated[str, Refers("function")]
+    step: Annotated[str, Refers("step")]
     name: Text
     what: Text
     sign: Text
     effort: int
-    elements: Mapping[str, int] = refers("element")
-    metrics: Mapping[str, int] = refers("metric")
-    sources: tuple[str, ...] = refers("point")
-    prerequisites: tuple[str, ...] = refers("practice", default=())
+    elements: Annotated[Mapping[str, int], Refers("element")]
+    metrics: Annotated[Mapping[str, int], Refers("metric")]
+    sources: Annotated[tuple[str, ...], Refers("point")]
+    prerequisites: Annotated[tuple[str, ...], Refers("practice")] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ class Condition:
     question: Text
     why: Text
     examples: tuple[Text, ...]
-    sources: tuple[str, ...] = refers("point")
+    sources: Annotated[tuple[str, ...], Refers("point")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,7 @@ class Cause:
     question: Text
     signs: tuple[Text, ...]
     countermeasures: tuple[Text, ...]
-    sources: tuple[str, ...] = refers("point")
+    sources: Annotated[tuple[str, ...], Refers("point")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,7 @@ class Step:
     name: Text
     summary: Text
     substeps: tuple[Substep, ...]
-    sources: tuple[str, ...] = refers("point")
+    sources: Annotated[tuple[str, ...], Refers("point")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +201,7 @@ class Metric:
 
     id: str
     kind: str
-    family: str = refers("family")
+    family: Annotated[str, Refers("family")]
     name: Text
     question: Text
     meaning: Text
@@ -210,7 +212,7 @@ class Metric:
     nulls: Text
     traps: tuple[Text, ...]
     function: str
-    sources: tuple[str, ...] = refers("point")
+    sources: Annotated[tuple[str, ...], Refers("point")]
     references: tuple[str, ...] = ()
 
 
@@ -239,29 +241,55 @@ class Successor:
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a playbook table.
+
+    `kind` is text, number, date or choice. A choice is among a scale (its id) or among records (their
+    kinds, such as `metric`). `width` is a share of the table's; `long` texts get several lines.
+    """
+
+    id: str
+    kind: str
+    name: Text
+    width: int = 1
+    required: bool = True
+    long: bool = False
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
-    """A section of the playbook."""
+    """A section of the playbook. Its tables have these columns unless they name their own."""
 
     id: str
     name: Text
     guidance: Text
-    sources: tuple[str, ...] = refers("point")
+    sources: Annotated[tuple[str, ...], Refers("point")]
+    columns: tuple[Column, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PlaybookField:
-    """A field of the playbook. `kind` is the form field's kind; `required` fields may not be empty."""
+    """A field of the playbook. `kind` is text, date or table; `required` fields may not be empty.
+
+    `rows` is the most rows of a table (0: any number); `horizon` is in months from the plan's start;
+    `needs` are the things that a text must say: `when`, `who`, `number`.
+    """
 
     id: str
-    section: str = refers("section")
+    section: Annotated[str, Refers("section")]
     kind: str
     name: Text
     guidance: Text
     good: Text
     poor: Text
     required: bool = True
-    metric: str = refers("metric", default="")
-    sources: tuple[str, ...] = refers("point", default=())
+    metric: Annotated[str, Refers("metric")] = ""
+    sources: Annotated[tuple[str, ...], Refers("point")] = ()
+    columns: tuple[Column, ...] = ()
+    rows: int = 0
+    horizon: int = 0
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,24 @@
-"""Writes every company's tables and the data package that describes them."""
+"""Writes the companies' tables with the data package that describes them, and the teams' answers."""
 
 import sys
 from pathlib import Path
 
-from datasets.make import package, shop
+from datasets.make import package, shop, teams
 
 COMPANIES = {"shop": shop.tables}
 
 
 def write(folder: Path) -> None:
-    """Write `<company>/<table>.csv` for each table, and `datapackage.json`, into `folder`."""
+    """Write `<company>/<table>.csv` for each table, `datapackage.json` and `teams/` into `folder`."""
+    companies = []
     resources = []
     for company, tables in COMPANIES.items():
+        defined = package.read_definitions(Path(__file__).parent / company / "definitions")
         (folder / company).mkdir(parents=True, exist_ok=True)
-        resources += package.write_tables(folder, company, tables())
-    package.write_descriptor(folder, resources)
+        companies.append(package.describe(defined["company"]))
+        resources += package.write_tables(folder, defined, tables())
+    package.write_descriptor(folder, companies, resources)
+    teams.write(folder / "teams")
 
 
 if __name__ == "__main__":

@@ -28,11 +28,26 @@ DESCRIPTION = {
 }
 
 
-def write_tables(folder: Path, company: str, tables: Mapping[str, Sequence[Row]]) -> list[dict[str, Any]]:
+def read_definitions(folder: Path) -> Definition:
+    """What all TOML files of `folder` together say: the company, and labels and tables by name."""
+    read: dict[str, Any] = {"labels": {}, "table": {}}
+    for path in sorted(folder.glob("*.toml")):
+        content = tomllib.loads(path.read_text("utf-8"))
+        read["labels"] |= content.get("labels", {})
+        read["table"] |= {table["name"]: table for table in content.get("table", [])}
+        read |= {"company": content["company"]} if "company" in content else {}
+    return read
+
+
+def write_tables(
+    folder: Path, defined: Definition, tables: Mapping[str, Sequence[Row]]
+) -> list[dict[str, Any]]:
     """Write `<company>/<table>.csv` for every defined table; the resources that describe them."""
-    labels, definitions = read_definitions(Path(__file__).parent / company / "definitions")
+    company, labels, definitions = defined["company"]["name"], defined["labels"], defined["table"]
     if tables.keys() != definitions.keys():
-        raise ValueError(f"made but not defined or defined but not made: {tables.keys() ^ definitions.keys()}")
+        raise ValueError(
+            f"made but not defined or defined but not made: {tables.keys() ^ definitions.keys()}"
+        )
     resources = []
     for name, definition in definitions.items():
         columns = [field["name"] for field in definition["fields"]]
@@ -50,7 +65,22 @@ def write_tables(folder: Path, company: str, tables: Mapping[str, Sequence[Row]]
     return resources
 
 
-def write_descriptor(folder: Path, resources: Sequence[Mapping[str, Any]]) -> None:
+def describe(company: Definition) -> dict[str, Any]:
+    """What the package says of a company: its name, its days and how its times and money are counted."""
+    days = {key: _cell(company[key]) for key in ("first_day", "last_day", "extracted")}
+    texts = _texts("title", company["title"]) | _texts("description", company["about"])
+    return {
+        "name": company["name"],
+        **texts,
+        **days,
+        "timezone": company["timezone"],
+        "currency": company["currency"],
+    }
+
+
+def write_descriptor(
+    folder: Path, companies: Sequence[Mapping[str, Any]], resources: Sequence[Mapping[str, Any]]
+) -> None:
     """Write `datapackage.json`."""
     licence = "Creative Commons Attribution 4.0 International"
     descriptor = {
@@ -62,21 +92,11 @@ def write_descriptor(folder: Path, resources: Sequence[Mapping[str, Any]]) -> No
         "licenses": [
             {"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/", "title": licence}
         ],
+        "companies": companies,
         "resources": resources,
     }
     text = json.dumps(descriptor, ensure_ascii=False, indent=1)
     (folder / "datapackage.json").write_bytes(f"{text}\n".encode())
-
-
-def read_definitions(folder: Path) -> tuple[dict[str, Definition], dict[str, Definition]]:
-    """The labels and the table definitions of all TOML files in `folder`, by name."""
-    labels: dict[str, Definition] = {}
-    tables: dict[str, Definition] = {}
-    for path in sorted(folder.glob("*.toml")):
-        content = tomllib.loads(path.read_text("utf-8"))
-        labels |= content.get("labels", {})
-        tables |= {table["name"]: table for table in content.get("table", [])}
-    return labels, tables
 
 
 def _resource(company: str, definition: Definition, labels: Mapping[str, Definition]) -> dict[str, Any]:
@@ -128,7 +148,9 @@ def _resource(company: str, definition: Definition, labels: Mapping[str, Definit
     }
 
 
-def _dirt(stated: Definition, resource: Mapping[str, Any], cells: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+def _dirt(
+    stated: Definition, resource: Mapping[str, Any], cells: Sequence[Mapping[str, str]]
+) -> dict[str, Any]:
     rule = {key: value for key, value in stated.items() if key not in ("en", "ja")}
     return {**rule, "count": dirt.count(rule, resource["schema"], cells), **_texts("description", stated)}
 
@@ -158,4 +180,3 @@ def _csv(columns: Sequence[str], cells: Sequence[Mapping[str, str]]) -> bytes:
     writer.writeheader()
     writer.writerows(cells)
     return text.getvalue().encode()
-

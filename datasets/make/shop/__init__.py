@@ -3,7 +3,19 @@
 from collections.abc import Sequence
 
 from datasets.make.package import Row
-from datasets.make.shop import hours, market, marketing, people, sales, service, staff, subscriptions, voices, work
+from datasets.make.shop import (
+    hours,
+    market,
+    marketing,
+    people,
+    products,
+    sales,
+    service,
+    staff,
+    subscriptions,
+    voices,
+    work,
+)
 
 
 def tables() -> dict[str, Sequence[Row]]:
@@ -17,7 +29,7 @@ def tables() -> dict[str, Sequence[Row]]:
     return {
         "customers": people.customer_rows(everyone),
         "contact_records": people.contact_rows(everyone),
-        "products": sales.product_rows(sales.products()),
+        "products": products.product_rows(products.products()),
         "transactions": transactions,
         "subscriptions": subscriptions.subscription_rows(everyone),
         "opening_hours": hours.opening_hours_rows(),

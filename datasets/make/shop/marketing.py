@@ -8,7 +8,7 @@ from zlib import crc32
 from datasets.make.draws import Draws
 from datasets.make.package import Row
 from datasets.make.shop.people import CHANNELS, Person
-from datasets.make.shop.story import DAYS, EVENING, FIRST, LAST, MONTHS, QUARTERS, at, month_after, season
+from datasets.make.shop.story import DAYS, EVENING, FIRST, LAST, MONTHS, QUARTERS, season, time_on
 
 # purpose, personalised, channel, audience, name
 KINDS = (
@@ -22,7 +22,13 @@ KINDS = (
     ("acquisition", False, "event", None, "Tasting at craft markets", "クラフト市での試飲会"),
     ("acquisition", True, "social", "enthusiast", "Advice by brewing style", "淹れ方別アドバイス配信"),
 )
-MONTHLY_SPEND = {"search": 170_000, "social": 140_000, "marketplace": 70_000, "event": 60_000, "referral": 30_000}
+MONTHLY_SPEND = {
+    "search": 170_000,
+    "social": 140_000,
+    "marketplace": 70_000,
+    "event": 60_000,
+    "referral": 30_000,
+}
 UNCONVERTED = 1080
 SESSIONS = 2100
 STEPS = ("visit", "view_item", "add_to_cart", "checkout", "purchase")
@@ -53,7 +59,7 @@ class Campaign:
 def campaigns() -> list[Campaign]:
     """Three to six campaigns a quarter, personalised ones growing more common."""
     draws = Draws("campaigns")
-    found = []
+    found: list[Campaign] = []
     for number, begin in enumerate(QUARTERS):
         weighed = [kind for kind in KINDS if draws.chance((0.2 + 0.07 * number) if kind[1] else 0.42)]
         for purpose, personalised, channel, segment, en, ja in weighed or [KINDS[3]]:
@@ -70,7 +76,10 @@ def campaigns() -> list[Campaign]:
                     segment=segment,
                     starts=starts,
                     ends=starts + timedelta(draws.between(13, 34)),
-                    reached=int(draws.lognormal(420 if segment else 1100, 0.25) * (14 if purpose == "acquisition" else 1)),
+                    reached=int(
+                        draws.lognormal(420 if segment else 1100, 0.25)
+                        * (14 if purpose == "acquisition" else 1)
+                    ),
                 )
             )
     return found
@@ -114,7 +123,9 @@ def spend_rows(all_campaigns: Sequence[Campaign]) -> list[Row]:
         amount = _thousands(draws.lognormal(usual, 0.2))
         lines.append((one.starts.replace(day=1), one.purpose, kind, one.channel, one.id, amount))
     lines.append((date(2024, 3, 1), "acquisition", "media", "search", None, -84_000))
-    missing = draws.sample([at for at, line in enumerate(lines) if line[0] == MONTHS[-1] and line[2] == "media"], 3)
+    missing = draws.sample(
+        [at for at, line in enumerate(lines) if line[0] == MONTHS[-1] and line[2] == "media"], 3
+    )
     for at_ in missing:
         lines[at_] = (*lines[at_][:5], None)
     lines.sort(key=lambda line: line[:3])
@@ -143,7 +154,7 @@ def lead_rows(everyone: Sequence[Person], all_campaigns: Sequence[Campaign]) -> 
     for person in everyone:
         if person.joined >= FIRST and draws.chance(0.52):
             created = max(person.joined - timedelta(draws.below(61)), FIRST)
-            rows.append(_lead(draws, created, person.channel, all_campaigns, person))
+            rows.append(_lead(draws, created, person.acquisition_channel, all_campaigns, person))
     for _ in range(UNCONVERTED):
         rows.append(_lead(draws, draws.pick(DAYS), draws.choose(CHANNELS), all_campaigns, None))
     again = draws.sample([row for row in rows if not row["customer_id"]], 34)
@@ -181,9 +192,10 @@ def web_event_rows(everyone: Sequence[Person]) -> list[Row]:
     draws = Draws("web_events")
     visits = []
     for _ in range(SESSIONS):
-        hour = draws.choose(EVENING)
-        visits.append((at(draws.pick(DAYS[:-1]), hour, draws.below(60), draws.below(60)), draws.pick(everyone)))
-    sessions = [list(_session(draws, begin, person)) for begin, person in sorted(visits, key=lambda visit: visit[0])]
+        visits.append((time_on(draws, draws.pick(DAYS[:-1]), EVENING), draws.pick(everyone)))
+    sessions = [
+        list(_session(draws, begin, person)) for begin, person in sorted(visits, key=lambda visit: visit[0])
+    ]
     blocked = draws.sample([session for session in sessions if len(session) >= 4], UNTRACKED_SESSIONS)
     for session in blocked:
         del session[draws.between(1, len(session) - 2)]
@@ -191,7 +203,11 @@ def web_event_rows(everyone: Sequence[Person]) -> list[Row]:
 
 
 def _session(draws: Draws, begin: datetime, person: Person) -> Iterator[Row]:
-    device = draws.choose({"mobile": 30, "desktop": 50, "tablet": 20} if person.older else {"mobile": 68, "desktop": 27, "tablet": 5})
+    device = draws.choose(
+        {"mobile": 30, "desktop": 50, "tablet": 20}
+        if person.older
+        else {"mobile": 68, "desktop": 27, "tablet": 5}
+    )
     source = draws.choose({"search": 34, "direct": 26, "social": 20, "email": 12, "referral": 8})
     reached = 0
     while reached < 4 and draws.chance(GOES_ON[device][reached]):

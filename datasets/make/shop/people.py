@@ -43,7 +43,7 @@ class Person:
     joined: date
     age_band: str
     prefecture: str
-    channel: str
+    acquisition_channel: str
     segment: str
     rate: float
     attitude: float
@@ -74,7 +74,9 @@ def _person(draws: Draws, id: str, joined: date) -> Person:
     # Some buy much from habit and would not say a good word; some buy much because they love it.
     kind = draws.choose({"usual": 83, "habit": 9, "fan": 8})
     rate = draws.lognormal(0.078, 0.9) if kind == "usual" else draws.lognormal(0.6, 0.5)
-    attitude = {"usual": 0.0, "habit": -1.35, "fan": 1.3}[kind] + draws.normal() * (0.9 if kind == "usual" else 0.4)
+    attitude = {"usual": 0.0, "habit": -1.35, "fan": 1.3}[kind] + draws.normal() * (
+        0.9 if kind == "usual" else 0.4
+    )
     monthly_loss = 0.03 - 0.008 * attitude if kind == "usual" else 0.008
     tastes = {"natural": 3, "mono": 2, "retro": 5} if older else {"natural": 4, "mono": 4, "retro": 2}
     roasts = {"bright": 1, "balanced": 3, "deep": 5} if older else {"bright": 4, "balanced": 4, "deep": 2}
@@ -83,7 +85,7 @@ def _person(draws: Draws, id: str, joined: date) -> Person:
         joined=joined,
         age_band=age_band,
         prefecture=draws.choose(RESIDENTS),
-        channel=draws.choose(CHANNELS_OLDER if older else CHANNELS),
+        acquisition_channel=draws.choose(CHANNELS_OLDER if older else CHANNELS),
         segment=draws.choose(SEGMENTS),
         rate=rate,
         attitude=attitude,
@@ -109,15 +111,19 @@ def customer_rows(everyone: Sequence[Person]) -> list[Row]:
     """The table of customers."""
     draws = Draws("customer_rows")
     untold = {person.id for person in draws.sample(everyone, 92)}
-    misspelt = {person.id for person in draws.sample([one for one in everyone if one.region != "hokkaido"], 31)}
+    misspelt = {
+        person.id for person in draws.sample([one for one in everyone if one.region != "hokkaido"], 31)
+    }
     return [
         {
             "customer_id": person.id,
             "joined": person.joined,
             "age_band": "unknown" if person.id in untold else person.age_band,
-            "prefecture": draws.pick(_spellings(person.prefecture)) if person.id in misspelt else person.prefecture,
+            "prefecture": draws.pick(_spellings(person.prefecture))
+            if person.id in misspelt
+            else person.prefecture,
             "region": person.region,
-            "channel": person.channel,
+            "acquisition_channel": person.acquisition_channel,
             "segment": person.segment,
         }
         for person in everyone
@@ -125,7 +131,11 @@ def customer_rows(everyone: Sequence[Person]) -> list[Row]:
 
 
 def _spellings(prefecture: str) -> list[str]:
-    return [prefecture.lower(), prefecture.upper(), f"{prefecture}-ken" if prefecture != "Tokyo" else "Tokyo-to"]
+    return [
+        prefecture.lower(),
+        prefecture.upper(),
+        f"{prefecture}-ken" if prefecture != "Tokyo" else "Tokyo-to",
+    ]
 
 
 def contact_rows(everyone: Sequence[Person]) -> list[Row]:
@@ -135,7 +145,7 @@ def contact_rows(everyone: Sequence[Person]) -> list[Row]:
     twice = draws.sample(known, 38)
     rows = []
     for at, person in enumerate(known + twice, 1):
-        held_back = 0.22 if person.channel in ("shop", "event") else 0.07
+        held_back = 0.22 if person.acquisition_channel in ("shop", "event") else 0.07
         updated = max(person.joined, FIRST) if draws.chance(0.5) else person.joined
         rows.append(
             {

@@ -1,15 +1,14 @@
-"""Products, what customers bought and sent back, and what arrived broken."""
+"""What customers bought and sent back, and what arrived broken."""
 
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 from datasets.make.draws import Draws
 from datasets.make.package import Row
 from datasets.make.shop.marketing import Campaign
 from datasets.make.shop.people import Person, active_months
+from datasets.make.shop.products import Product, products
 from datasets.make.shop.story import (
     DAYS,
     DAYTIME,
@@ -18,14 +17,22 @@ from datasets.make.shop.story import (
     FIRST,
     LAST,
     PULP_INSERT,
-    at,
     season,
     thinly_packed,
+    time_on,
 )
 
 CATEGORIES = {
     "home": {"beans": 42, "filter": 20, "dripper": 10, "glass": 12, "kettle": 6, "grinder": 6, "scale": 4},
-    "enthusiast": {"beans": 50, "filter": 14, "dripper": 9, "glass": 9, "kettle": 6, "grinder": 7, "scale": 5},
+    "enthusiast": {
+        "beans": 50,
+        "filter": 14,
+        "dripper": 9,
+        "glass": 9,
+        "kettle": 6,
+        "grinder": 7,
+        "scale": 5,
+    },
     "gift": {"beans": 22, "filter": 6, "dripper": 18, "glass": 30, "kettle": 12, "grinder": 9, "scale": 3},
     "office": {"beans": 56, "filter": 26, "dripper": 4, "glass": 7, "kettle": 4, "grinder": 3},
 }
@@ -45,20 +52,6 @@ BULK_ORDERS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Product:
-    """Something the company sells; prices in yen."""
-
-    id: str
-    name_en: str
-    name_ja: str
-    category: str
-    taste: str
-    brand: str
-    price: int
-    cost: int
-
-
-@dataclass(frozen=True, slots=True)
 class Breakage:
     """Something that arrived broken, and when the buyer found it."""
 
@@ -67,34 +60,9 @@ class Breakage:
     found: datetime
 
 
-def products() -> list[Product]:
-    """The range, in the order of the catalogue."""
-    catalogue = tomllib.loads((Path(__file__).parent / "products.toml").read_text("utf-8"))["product"]
-    return [
-        Product(f"P{at:02}", one["name"]["en"], one["name"]["ja"], one["category"], one["taste"], one["brand"],
-                one["price"], one["cost"])
-        for at, one in enumerate(catalogue, 1)
-    ]  # fmt: skip
-
-
-def product_rows(range_: Sequence[Product]) -> list[Row]:
-    """The table of products."""
-    return [
-        {
-            "product_id": one.id,
-            "name_en": one.name_en,
-            "name_ja": one.name_ja,
-            "category": one.category,
-            "taste": one.taste,
-            "brand": one.brand,
-            "price_jpy": one.price,
-            "cost_jpy": one.cost,
-        }
-        for one in range_
-    ]
-
-
-def transactions(everyone: Sequence[Person], campaigns: Sequence[Campaign]) -> tuple[list[Row], list[Breakage]]:
+def transactions(
+    everyone: Sequence[Person], campaigns: Sequence[Campaign]
+) -> tuple[list[Row], list[Breakage]]:
     """The table of transactions by time, and what arrived broken."""
     draws = Draws("transactions")
     range_ = products()
@@ -110,10 +78,11 @@ def transactions(everyone: Sequence[Person], campaigns: Sequence[Campaign]) -> t
         if draws.chance(0.55 if id(line) in broken else 0.016) and line["time"].date() < LAST - timedelta(22)
     ]
     refunded = {id(line["refund_of"]) for line in refunds}
-    unpaired = draws.sample([line for line in sales if line["time"].date() < FIRST + timedelta(60)],
-                            REFUNDS_FROM_BEFORE)  # fmt: skip
+    early = [line for line in sales if line["time"].date() < FIRST + timedelta(60)]
+    unpaired = draws.sample(early, REFUNDS_FROM_BEFORE)
     refunds += [{**_refund(draws, line), "refund_of": None} for line in unpaired]
-    twice = [dict(line) for line in draws.sample([one for one in sales if id(one) not in refunded], DUPLICATES)]
+    kept = [line for line in sales if id(line) not in refunded]
+    twice = [dict(line) for line in draws.sample(kept, DUPLICATES)]
     return _numbered(sales + refunds + twice), [breakage for _, breakage in breakages]
 
 
@@ -132,16 +101,27 @@ def _purchases(
 
 def _coupon(draws: Draws, person: Person, day: date, campaigns: Sequence[Campaign]) -> Campaign | None:
     for one in campaigns:
-        if one.purpose == "retention" and one.starts <= day <= one.ends and one.segment in (None, person.segment):
-            if draws.chance(0.3 if one.personalised else 0.09):
-                return one
+        runs = one.purpose == "retention" and one.starts <= day <= one.ends
+        meant = one.segment in (None, person.segment)
+        if runs and meant and draws.chance(0.3 if one.personalised else 0.09):
+            return one
     return None
 
 
 def _guest_order(draws: Draws, range_: Sequence[Product]) -> list[Row]:
-    # A passer-by: nobody the customer register knows.
-    guest = Person("", FIRST, "30-39", "Tokyo", "shop", draws.choose({"home": 6, "gift": 4}), 0, 0, LAST,
-                   draws.pick(["natural", "mono", "retro"]), draws.pick(["bright", "balanced", "deep"]))  # fmt: skip
+    guest = Person(
+        id="",
+        joined=FIRST,
+        age_band="30-39",
+        prefecture="Tokyo",
+        acquisition_channel="shop",
+        segment=draws.choose({"home": 6, "gift": 4}),
+        rate=0.0,
+        attitude=0.0,
+        until=LAST,
+        gear_taste=draws.pick(["natural", "mono", "retro"]),
+        beans_taste=draws.pick(["bright", "balanced", "deep"]),
+    )
     return [{**line, "customer_id": None} for line in _order(draws, guest, draws.pick(DAYS), range_, None)]
 
 
@@ -154,18 +134,17 @@ def _order(
     quantity: int = 0,
 ) -> list[Row]:
     channel = draws.choose(SALES_CHANNELS_OLDER if person.older else SALES_CHANNELS)
-    hour = draws.choose(EVENING if channel in ("web", "marketplace") else DAYTIME)
+    time = time_on(draws, day, EVENING if channel in ("web", "marketplace") else DAYTIME)
     # The hours after midnight belong to the next day.
-    moment = at(day, hour, draws.below(60), draws.below(60))
-    if hour < 4:
-        moment = min(moment + timedelta(days=1), EXTRACTED - timedelta(seconds=1 + draws.below(7000)))
+    if time.hour < 4:
+        time = min(time + timedelta(days=1), EXTRACTED - timedelta(seconds=1 + draws.below(7000)))
     lines = []
     for product in _basket(draws, person, range_):
         pieces = quantity or _pieces(draws, product)
         amount = product.price * pieces * (9 if campaign else 10) // 10
         lines.append(
             {
-                "time": moment,
+                "time": time,
                 "customer_id": person.id,
                 "kind": "sale",
                 "product_id": product.id,
@@ -207,7 +186,7 @@ def _breakages(draws: Draws, sales: Sequence[Row], fragile: set[str]) -> Iterato
         sent = line["time"].date()
         if line["product_id"] in fragile and line["channel"] != "shop":
             chance = 0.27 if thinly_packed(sent) else 0.04 if sent >= PULP_INSERT else 0.012
-            found = at(sent + timedelta(draws.between(2, 5)), draws.choose(DAYTIME), draws.below(60), draws.below(60))
+            found = time_on(draws, sent + timedelta(draws.between(2, 5)), DAYTIME)
             if draws.chance(chance) and found < EXTRACTED:
                 yield line, Breakage(line["customer_id"], line["product_id"], found)
 
@@ -215,7 +194,7 @@ def _breakages(draws: Draws, sales: Sequence[Row], fragile: set[str]) -> Iterato
 def _refund(draws: Draws, line: Row) -> Row:
     later = line["time"].date() + timedelta(draws.between(6, 21))
     return line | {
-        "time": at(later, draws.choose(DAYTIME), draws.below(60), draws.below(60)),
+        "time": time_on(draws, later, DAYTIME),
         "kind": "refund",
         "quantity": -line["quantity"],
         "amount_jpy": -line["amount_jpy"],

@@ -13,7 +13,16 @@ from datasets.make.shop import hours
 from datasets.make.shop.people import Person
 from datasets.make.shop.sales import Breakage
 from datasets.make.shop.staff import Employee
-from datasets.make.shop.story import DAYS, EVENING, EXTRACTED, LAST, PULP_INSERT, at, season, thinly_packed
+from datasets.make.shop.story import (
+    DAYS,
+    EVENING,
+    EXTRACTED,
+    LAST,
+    PULP_INSERT,
+    season,
+    thinly_packed,
+    time_on,
+)
 
 TEXTS = tomllib.loads((Path(__file__).parent / "texts.toml").read_text("utf-8"))
 CAUSES = {"how_to": 25, "stock_question": 15, "subscription_change": 16, "late_delivery": 14, "defect": 9,
@@ -29,6 +38,7 @@ CHANNELS_OLDER = {"email": 30, "chat": 8, "line": 7, "phone": 55}
 RESPONSE = {"phone": (2, 0.8), "chat": (7, 0.8), "line": (48, 0.9), "email": (230, 0.85)}
 RESOLUTION = {"how_to": 45, "stock_question": 25, "subscription_change": 40, "late_delivery": 320, "defect": 700,
               "billing": 240, "wrong_item": 380, "other": 90, "broken_on_arrival": 520}  # fmt: skip
+WORKING = dict.fromkeys((9, 11, 13, 15, 16), 1.0)
 WRONG_CLOCKS = 6
 FORGOTTEN = 28
 
@@ -51,15 +61,20 @@ def tickets(
     by_id = {person.id: person for person in everyone}
     contacts: list[tuple[datetime, Person | None, str, str | None]] = []
     for day in DAYS:
-        busy = 2.15 * season(day) * (1.0 + 0.25 * DAYS.index(day) / len(DAYS)) * (0.6 if day.isoweekday() == 7 else 1)
+        busy = (
+            2.15
+            * season(day)
+            * (1.0 + 0.25 * DAYS.index(day) / len(DAYS))
+            * (0.6 if day.isoweekday() == 7 else 1)
+        )
         for _ in range(draws.poisson(busy)):
-            moment = at(day, draws.choose(EVENING if draws.chance(0.45) else {9: 1, 11: 1, 13: 1, 15: 1, 16: 1}),
-                        draws.below(60), draws.below(60))  # fmt: skip
+            moment = time_on(draws, day, EVENING if draws.chance(0.45) else WORKING)
             person = None if draws.chance(0.07) else _somebody(draws, everyone, day)
             contacts.append((moment, person, draws.choose(CAUSES), None))
-    for one in breakages:
+    for breakage in breakages:
         if draws.chance(0.86):
-            contacts.append((one.found, by_id.get(one.customer_id or ""), "broken_on_arrival", one.product_id))
+            buyer = by_id.get(breakage.customer_id or "")
+            contacts.append((breakage.found, buyer, "broken_on_arrival", breakage.product_id))
     contacts.sort(key=lambda contact: contact[0])
     found = [_ticket(draws, at_, *contact, staff) for at_, contact in enumerate(contacts, 1)]
     resolved = [one for one in found if one.row["resolved"] and one.row["channel"] != "phone"]
@@ -122,17 +137,14 @@ def complaint_rows(all_tickets: Sequence[Ticket], breakages: Sequence[Breakage])
         cause = one.row["cause"]
         if draws.chance(1.0 if cause == "broken_on_arrival" else COMPLAINS.get(cause, 0.0)):
             told = one.row["opened"].date()
-            rows.append(
-                _complaint(draws, told, one.row["customer_id"], one.row["ticket_id"], one.product_id, cause, "ticket")
-            )
+            ids = (one.row["customer_id"], one.row["ticket_id"], one.product_id)
+            rows.append(_complaint(draws, told, *ids, cause, "ticket"))
     with_ticket = {one.row["opened"] for one in all_tickets}
     for breakage in breakages:
         if breakage.found not in with_ticket:
             route = draws.choose({"shop": 3, "review": 5})
-            rows.append(
-                _complaint(draws, breakage.found.date(), breakage.customer_id, None, breakage.product_id,
-                           "broken_on_arrival", route)  # fmt: skip
-            )
+            ids = (breakage.customer_id, None, breakage.product_id)
+            rows.append(_complaint(draws, breakage.found.date(), *ids, "broken_on_arrival", route))
     for _ in range(46):
         cause = draws.choose({"staff_attitude": 4, "hard_to_cancel": 5, "website": 6, "late_delivery": 3})
         route = draws.choose({"shop": 3, "review": 5})
@@ -152,7 +164,9 @@ def _complaint(
     cause: str,
     route: str,
 ) -> Row:
-    severity = draws.choose({1: 5, 2: 5, 3: 2} if cause in ("broken_on_arrival", "defect") else {1: 7, 2: 3, 3: 0.4})
+    severity = draws.choose(
+        {1: 5, 2: 5, 3: 2} if cause in ("broken_on_arrival", "defect") else {1: 7, 2: 3, 3: 0.4}
+    )
     paid = int(draws.lognormal({1: 400, 2: 1500, 3: 4200}[severity], 0.5) / 10) * 10
     text = draws.pick(TEXTS["complaint"][cause])
     return {
@@ -180,7 +194,9 @@ def proactive_rows(everyone: Sequence[Person], breakages: Sequence[Breakage]) ->
             rows.append(_contact(draws, day, _somebody(draws, everyone, day).id, reason))
         for _ in range(draws.poisson(0.45)):
             rows.append(_contact(draws, day, _somebody(draws, everyone, day).id, "advertising"))
-    told = sorted({one.customer_id for one in breakages if one.customer_id and one.found.date() < PULP_INSERT})
+    told = sorted(
+        {one.customer_id for one in breakages if one.customer_id and one.found.date() < PULP_INSERT}
+    )
     rows += [
         _contact(draws, PULP_INSERT + timedelta(draws.below(10)), customer_id, "recall_notice")
         for customer_id in told
@@ -198,7 +214,7 @@ def _contact(draws: Draws, day: date, customer_id: str, reason: str) -> Row:
 def operator_effects(staff: Sequence[Employee]) -> dict[str, float]:
     """How far each operator's ratings lie from the team's; the third one needs training."""
     operators = [one.id for one in staff if one.function == "support" and one.left is None]
-    effects = {one: 0.0 for one in operators}
+    effects = dict.fromkeys(operators, 0.0)
     effects[operators[2]] = -0.75
     effects[operators[0]] = 0.2
     return effects

@@ -12,14 +12,24 @@ STAFF = {"product": 11, "marketing": 6, "sales": 7, "support": 8, "hr": 2, "fina
          "logistics": 10, "quality": 5, "planning": 3}  # fmt: skip
 WAVES = (date(2024, 2, 13), date(2025, 2, 12))
 # Standard deviations by which a function differs from the company, in each wave.
-MOOD = {"support": (-0.75, -0.15), "logistics": (-0.45, -0.35), "product": (0.1, 0.35), "planning": (0.4, 0.4)}
+MOOD = {
+    "support": (-0.75, -0.15),
+    "logistics": (-0.45, -0.35),
+    "product": (0.1, 0.35),
+    "planning": (0.4, 0.4),
+}
 ENGAGEMENT = ("e1", "e2", "e3", "e4", "e5", "e6")
 SATISFACTION = ("s1", "s2", "s3", "s4")
 COURSES = (
     ("customer_first", date(2023, 9, 14), None, 0.58),
     ("customer_first", date(2024, 4, 18), None, 0.66),
     ("complaint_handling", date(2024, 7, 9), ("support", "sales", "logistics", "quality"), 0.72),
-    ("reading_data", date(2024, 9, 19), ("product", "marketing", "sales", "support", "planning", "finance"), 0.63),
+    (
+        "reading_data",
+        date(2024, 9, 19),
+        ("product", "marketing", "sales", "support", "planning", "finance"),
+        0.63,
+    ),
     ("customer_first", date(2025, 1, 23), None, 0.81),
 )
 
@@ -45,7 +55,9 @@ def employees() -> list[Employee]:
     found: list[Employee] = []
     for function, posts in STAFF.items():
         for _ in range(posts):
-            found.append(_employee(draws, len(found) + 1, function, FIRST - timedelta(draws.between(60, 4200))))
+            found.append(
+                _employee(draws, len(found) + 1, function, FIRST - timedelta(draws.between(60, 4200)))
+            )
             # A post that falls vacant is filled within three months.
             while left := found[-1].left:
                 joined = left + timedelta(draws.between(10, 80))
@@ -66,7 +78,8 @@ def _employee(draws: Draws, number: int, function: str, joined: date) -> Employe
 def employee_rows(staff: Sequence[Employee]) -> list[Row]:
     """The table of employees."""
     return [
-        {"employee_id": one.id, "function": one.function, "joined": one.joined, "left": one.left} for one in staff
+        {"employee_id": one.id, "function": one.function, "joined": one.joined, "left": one.left}
+        for one in staff
     ]
 
 

@@ -8,6 +8,8 @@ broken. In November 2024 a moulded pulp insert put that right. The lessons find 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta, timezone
 
+from datasets.make.draws import Draws
+
 TOKYO = timezone(timedelta(hours=9))
 FIRST = date(2023, 4, 1)
 LAST = date(2025, 3, 31)
@@ -20,9 +22,9 @@ QUARTERS = MONTHS[::3]
 
 AGE_BANDS = {"18-29": 14, "30-39": 21, "40-49": 22, "50-59": 18, "60-69": 15, "70+": 10}
 OLDER = ("60-69", "70+")
-EVENING = {7: 2, 8: 4, 9: 5, 10: 6, 11: 6, 12: 8, 13: 6, 14: 5, 15: 5, 16: 5, 17: 5, 18: 6, 19: 7, 20: 9,
+EVENING: Mapping[int, float] = {7: 2, 8: 4, 9: 5, 10: 6, 11: 6, 12: 8, 13: 6, 14: 5, 15: 5, 16: 5, 17: 5, 18: 6, 19: 7, 20: 9,
            21: 12, 22: 12, 23: 9, 0: 6, 1: 3, 2: 1}  # fmt: skip
-DAYTIME = {9: 8, 10: 11, 11: 11, 12: 9, 13: 11, 14: 11, 15: 11, 16: 10, 17: 9}
+DAYTIME: Mapping[int, float] = {9: 8, 10: 11, 11: 11, 12: 9, 13: 11, 14: 11, 15: 11, 16: 10, 17: 9}
 
 
 def quarter(day: date) -> str:
@@ -38,6 +40,11 @@ def month_after(month: date) -> date:
 def at(day: date, hour: int, minute: int, second: int = 0) -> datetime:
     """A time of day in Tokyo."""
     return datetime.combine(day, time(hour, minute, second), TOKYO)
+
+
+def time_on(draws: Draws, day: date, hours: Mapping[int, float]) -> datetime:
+    """A time on a day, by how likely each hour is."""
+    return at(day, draws.choose(hours), draws.below(60), draws.below(60))
 
 
 def season(day: date) -> float:

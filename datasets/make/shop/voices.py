@@ -9,7 +9,16 @@ from datasets.make.shop.people import Person
 from datasets.make.shop.sales import Breakage
 from datasets.make.shop.service import TEXTS, Ticket, operator_effects, waiting_effect
 from datasets.make.shop.staff import Employee
-from datasets.make.shop.story import DAYS, EVENING, EXTRACTED, LAST, PULP_INSERT, QUARTERS, at, thinly_packed
+from datasets.make.shop.story import (
+    DAYS,
+    EVENING,
+    EXTRACTED,
+    LAST,
+    PULP_INSERT,
+    QUARTERS,
+    thinly_packed,
+    time_on,
+)
 
 INVITED_A_QUARTER = 540
 ANSWERS = {"18-29": 0.46, "30-39": 0.45, "40-49": 0.42, "50-59": 0.35, "60-69": 0.22, "70+": 0.13}
@@ -18,11 +27,14 @@ REFUSALS = {"nps": 16, "csat": 11}
 EARLY_ANSWERS = 4
 PLACES = {"microblog": 42, "photo": 30, "video": 12, "forum": 16}
 MENTIONS = 460
-OWN_POSTS_A_MONTH = 9
+OWN_POSTS = 216
 
 
 def survey_rows(
-    everyone: Sequence[Person], all_tickets: Sequence[Ticket], breakages: Sequence[Breakage], staff: Sequence[Employee]
+    everyone: Sequence[Person],
+    all_tickets: Sequence[Ticket],
+    breakages: Sequence[Breakage],
+    staff: Sequence[Employee],
 ) -> list[Row]:
     """One row for every invitation: the quarterly survey, and one after a ticket is resolved."""
     draws = Draws("surveys")
@@ -75,7 +87,9 @@ def _support(draws: Draws, ticket: Ticket, person: Person, effects: dict[str, fl
 
 
 def _invitation(draws: Draws, person: Person, day: date, willing: float) -> Row:
-    channel = draws.choose({"email": 55, "line": 8, "sms": 37} if person.older else {"email": 50, "line": 40, "sms": 10})
+    channel = draws.choose(
+        {"email": 55, "line": 8, "sms": 37} if person.older else {"email": 50, "line": 40, "sms": 10}
+    )
     answers = draws.chance(ANSWERS[person.age_band] * ANSWERS_BY_CHANNEL[channel] * willing)
     invited = min(day, LAST)
     return {
@@ -84,7 +98,9 @@ def _invitation(draws: Draws, person: Person, day: date, willing: float) -> Row:
         "ticket_id": None,
         "invited": invited,
         "channel": channel,
-        "answered": invited + timedelta(draws.choose({0: 50, 1: 22, 2: 10, 4: 9, 7: 6, 11: 3})) if answers else None,
+        "answered": invited + timedelta(draws.choose({0: 50, 1: 22, 2: 10, 4: 9, 7: 6, 11: 3}))
+        if answers
+        else None,
         "csat": None,
         "nps": None,
         "ces": None,
@@ -94,9 +110,9 @@ def _invitation(draws: Draws, person: Person, day: date, willing: float) -> Row:
 def social_rows() -> list[Row]:
     """The company's own posts, and what others wrote about it."""
     draws = Draws("social_posts")
-    rows = [_own(draws, DAYS[int((number + draws.uniform()) * len(DAYS) / (24 * OWN_POSTS_A_MONTH))])
-            for number in range(24 * OWN_POSTS_A_MONTH)]  # fmt: skip
-    while len(rows) < 24 * OWN_POSTS_A_MONTH + MENTIONS:
+    own_days = [DAYS[int((at + draws.uniform()) * len(DAYS) / OWN_POSTS)] for at in range(OWN_POSTS)]
+    rows = [_own(draws, day) for day in own_days]
+    while len(rows) < OWN_POSTS + MENTIONS:
         day = draws.pick(DAYS)
         if draws.chance(1.0 if thinly_packed(day) else 0.6):
             rows.append(_mention(draws, day))
@@ -113,7 +129,7 @@ def _own(draws: Draws, day: date) -> Row:
     popular = draws.lognormal(0.021, 0.55)
     likes = int(followers * popular)
     return {
-        "time": at(day, draws.choose({8: 3, 12: 4, 18: 4, 20: 5}), draws.below(60), draws.below(60)),
+        "time": time_on(draws, day, {8: 3, 12: 4, 18: 4, 20: 5}),
         "place": draws.choose({"microblog": 40, "photo": 45, "video": 15}),
         "author": "company",
         "sentiment": None,
@@ -132,8 +148,10 @@ def _mention(draws: Draws, day: date) -> Row:
     sentiment = draws.choose({"positive": 27, "neutral": 27, "negative": 46} if thinly_packed(day) else usual)
     broken = sentiment == "negative" and draws.chance(0.62 if thinly_packed(day) else 0.06)
     text = draws.pick(TEXTS["post"]["broken" if broken else sentiment])
-    moment = at(day, draws.choose(EVENING), draws.below(60), draws.below(60))
-    replied = moment + timedelta(seconds=int(3600 * draws.lognormal(5 if sentiment == "negative" else 9, 1.0)))
+    moment = time_on(draws, day, EVENING)
+    replied = moment + timedelta(
+        seconds=int(3600 * draws.lognormal(5 if sentiment == "negative" else 9, 1.0))
+    )
     answered = draws.chance({"positive": 0.35, "neutral": 0.3, "negative": 0.62}[sentiment])
     likes = int(draws.lognormal(9 if sentiment == "negative" else 5, 1.0))
     return {

@@ -29,16 +29,14 @@ PROJECTS = 44
 def work_log_rows(everyone: Sequence[Person]) -> list[Row]:
     """The product team's log of what it did for and with customers."""
     draws = Draws("work_log")
-    rows = [
-        _work(draws, day, kind, everyone)
-        for kind, pace in WORK.items()
-        for day in _days(draws, pace)
-    ]  # fmt: skip
+    rows = [_work(draws, day, kind, everyone) for kind, pace in WORK.items() for day in _days(draws, pace)]
     proposals = [_proposal(draws, day) for day in _days(draws, PROPOSALS)]
     for row in draws.sample([row for row in proposals if row["source"] != "internal"], UNNAMED_SOURCES):
         row["source"] = None
     rows += proposals + [_release(one["date"], one, _told(proposals, one)) for one in TEXTS["release"]]
-    rows += [dict(row) for row in draws.sample([row for row in rows if row["kind"] == "interview"], LOGGED_TWICE)]
+    rows += [
+        dict(row) for row in draws.sample([row for row in rows if row["kind"] == "interview"], LOGGED_TWICE)
+    ]
     rows.sort(key=lambda row: (row["date"], row["kind"]))
     for number, row in enumerate(rows, 1):
         row["work_id"] = f"Y{number:03}"
@@ -85,7 +83,9 @@ def _proposal(draws: Draws, day: date) -> Row:
         "customer_id": None,
         "participants": None,
         "source": draws.choose(SOURCES),
-        "status": draws.choose({"accepted": 4, "declined": 5, "open": 1} if old else {"accepted": 2, "declined": 2, "open": 6}),
+        "status": draws.choose(
+            {"accepted": 4, "declined": 5, "open": 1} if old else {"accepted": 2, "declined": 2, "open": 6}
+        ),
         "follows": None,
     }
 
@@ -94,7 +94,9 @@ def _told(proposals: Sequence[Row], release: Row) -> Row | None:
     fitting = [
         row
         for row in proposals
-        if row["title_en"].endswith(release["topic"]) and row["status"] == "accepted" and row["date"] < release["date"]
+        if row["title_en"].endswith(release["topic"])
+        and row["status"] == "accepted"
+        and row["date"] < release["date"]
     ]
     return fitting[-1] if fitting else None
 
@@ -124,7 +126,9 @@ def analysis_rows() -> list[Row]:
             {
                 "analysis_id": f"Z{number:03}",
                 "date": day,
-                "function": draws.choose({"marketing": 5, "planning": 4, "support": 2, "product": 3, "quality": 2}),
+                "function": draws.choose(
+                    {"marketing": 5, "planning": 4, "support": 2, "product": 3, "quality": 2}
+                ),
                 "method": draws.pick(METHODS),
                 "title_en": text["en"].format(subject["en"]),
                 "title_ja": text["ja"].format(subject["ja"]),

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from cxassess.kpi.analysis import AnalysisError, Shown, check_range, text
+from cxassess.kpi.analysis import AnalysisError, Shown, check_range, in_words, text
 from cxassess.kpi.entry import check_option
-from cxassess.kpi.estimate import Estimate, figure, label, metric_name
+from cxassess.kpi.estimate import Estimate, metric_name
 
 Floats: TypeAlias = NDArray[np.float64]
 Interval: TypeAlias = Literal["log_log", "greenwood"]
@@ -170,16 +170,8 @@ class Survival(Shown):
         shares = [(text("percentile", share=f"{100 * share:g}"), share) for share in (0.5, 0.9)]
         return [
             (text("observed"), text("observed_of", events=f"{self.events.sum():,.0f}", n=f"{self.n:,}")),
-            *((name, _sentence(self.percentile(share))) for name, share in shares),
+            *((name, in_words(self.percentile(share))) for name, share in shares),
         ]
-
-
-def _sentence(found: Estimate) -> str:
-    if found.estimate is None:
-        return label("reason", found.reason or "")
-    values = (found.estimate, found.low, found.high)
-    value, low, high = ("∞" if x is None or np.isinf(x) else figure(x, found.unit) for x in values)
-    return text("between", value=value, low=low, high=high, unit=label("unit", found.unit))
 
 
 def kaplan_meier(

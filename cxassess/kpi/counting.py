@@ -1,0 +1,84 @@
+"""Counting equal rows of a pandas frame by whole numbers, which is quicker than its group-by.
+
+Each column becomes small codes, the codes of a row become one cell number, and cells are counted block by
+block, so that the work stays in the processor's cache.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+_BLOCK = 1 << 18
+_MOST_CELLS = 1 << 22
+_WIDEST = 1 << 12  # numbers this close together need no table of their values
+
+
+def count_rows(table: pd.DataFrame, columns: Sequence[str], size: str) -> pd.DataFrame:
+    """The distinct rows of some columns, and in the column `size` how often each occurs.
+
+    Missing values of a column count as one value.
+
+    >>> answers = pd.DataFrame({"shop": ["B", "A", "B"], "score": [9.0, None, 9.0]})
+    >>> count_rows(answers, ["shop", "score"], "rows")
+      shop  score  rows
+    0    B    9.0     2
+    1    A    NaN     1
+    """
+    coded = [_codes(table[column]) for column in columns]
+    sizes = [len(distinct) + 1 for _, distinct in coded]
+    cells = np.prod(sizes, dtype=np.float64)
+    if cells > np.iinfo(np.int64).max // 2:
+        grouped = table.groupby(list(columns), dropna=False, observed=True, sort=False)
+        return grouped.size().reset_index(name=size)
+    strides = np.append(np.cumprod(sizes[:0:-1], dtype=np.int64)[::-1], 1)
+    parts = [(code, stride) for (code, _), stride in zip(coded, strides, strict=True)]
+    if cells > _MOST_CELLS:
+        which, found = pd.factorize(_cell_numbers(parts, slice(None)))
+        count = np.bincount(which)
+    else:
+        every = _count_cells(parts, int(cells), len(table))
+        found = np.flatnonzero(every)
+        count = every[found]
+    places = np.unravel_index(found, sizes)
+    values = {
+        column: pd.api.extensions.take(distinct, place - 1, allow_fill=True)
+        for column, (_, distinct), place in zip(columns, coded, places, strict=True)
+    }
+    return pd.DataFrame({**values, size: count})
+
+
+def _count_cells(parts: Sequence[tuple[Any, Any]], cells: int, rows: int) -> NDArray[np.int64]:
+    count = np.zeros(cells, dtype=np.int64)
+    block = max(_BLOCK, 4 * cells)
+    for start in range(0, rows, block):
+        count += np.bincount(_cell_numbers(parts, slice(start, start + block)), minlength=cells)
+    return count
+
+
+def _cell_numbers(parts: Sequence[tuple[Any, Any]], rows: slice) -> NDArray[np.int64]:
+    """The cell of each row in the grid of codes; code −1, missing, comes first on its axis."""
+    cell = np.full(len(parts[0][0][rows]), sum(int(stride) for _, stride in parts), dtype=np.int64)
+    for code, stride in parts:
+        cell += code[rows] * stride
+    return cell
+
+
+def _codes(column: "pd.Series[Any]") -> tuple[Any, Any]:
+    """Codes of a column's values, −1 for missing, and the values they stand for."""
+    dtype = column.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        return column.cat.codes.to_numpy(), dtype.categories.to_numpy()
+    if isinstance(dtype, np.dtype) and dtype.kind in "iuf" and len(column):
+        values = column.to_numpy()
+        low, high = np.nanmin(values), np.nanmax(values)
+        if 0 <= high - low < _WIDEST and low % 1 == 0 and abs(low) < 1 << 40:
+            codes = _offsets(values, low)
+            if codes is not None:
+                return codes, np.arange(int(low), int(high) + 1).astype(dtype)
+    codes, distinct = pd.factorize(column)
+    return codes, getattr(distinct, "to_numpy", lambda: distinct)() if False else distinct
+
+

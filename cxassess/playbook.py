@@ -1,0 +1,277 @@
+"""A team's playbook: what it wrote into the model's fields.
+
+`values` are flat, as in the form: a field's id gives a text, an ISO date, or the rows of a table. What is
+not there is blank.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from math import isfinite
+from types import MappingProxyType
+from typing import Any
+
+from cxassess.answers import LONGEST_TEXT, carried_over, parse_json
+from cxassess.errors import AnswerError, CxError
+from cxassess.language import Text
+from cxassess.model import Model, load_model
+from cxassess.model.records import Column, PlaybookField, Section
+
+SCHEMA = "cxassess.playbook/1"
+PLAYBOOK_FILE = "playbook.json"
+MOST_ROWS = 200
+LARGEST_NUMBER = 1e15
+"""Beyond this a spreadsheet rounds whole numbers."""
+
+Cell = str | int | float
+Row = Mapping[str, Cell]
+Value = str | tuple[Row, ...]
+
+
+class PlaybookError(CxError):
+    """A playbook, or an entry in it, cannot be used."""
+
+    file = "playbook"
+
+
+@dataclass(frozen=True, slots=True)
+class Playbook:
+    """What a team wrote. Two playbooks are equal when the same team says the same.
+
+    Attributes:
+        team: the team's name.
+        values: a text, an ISO date, or a tuple of rows, by field id.
+        problems: what was met in its file that cannot be used.
+
+    >>> book = Playbook("Support", {"advantage": "Answered in 2 hours", "short_term": ({"what": "Call back"},)})
+    >>> book.text("advantage"), book.text("sharing"), book.rows("short_term")[0]["what"]
+    ('Answered in 2 hours', '', 'Call back')
+    """
+
+    team: str = ""
+    values: Mapping[str, Value] = field(default_factory=dict)
+    model_version: str = field(default="", compare=False)
+    model_hash: str = field(default="", compare=False)
+    language: str = field(default="", compare=False)
+    saved: str = field(default="", compare=False)
+    revision: int = field(default=0, compare=False)
+    position: Mapping[str, str] = field(default_factory=dict, compare=False)
+    problems: tuple[CxError, ...] = field(default=(), compare=False)
+
+    def text(self, id: str) -> str:
+        """The text or date in a field, empty when it is blank."""
+        value = self.values.get(id, "")
+        return value if isinstance(value, str) else ""
+
+    def rows(self, id: str) -> tuple[Row, ...]:
+        """The rows of a table, none when it is blank."""
+        value = self.values.get(id, ())
+        return () if isinstance(value, str) else value
+
+    def __repr__(self) -> str:
+        lines = [f"Playbook({self.team!r}: {len(self.values)} fields filled in)"]
+        return "\n".join(lines + [f"  ! {problem}" for problem in self.problems])
+
+
+def sections(model: Model | None = None) -> tuple[tuple[Section, tuple[PlaybookField, ...]], ...]:
+    """The playbook's sections with their fields, in order."""
+    records = (model or load_model()).records
+    return tuple(
+        (section, tuple(one for one in records["field"].values() if one.section == section.id))
+        for section in records["section"].values()
+    )
+
+
+def columns_of(one: PlaybookField, model: Model | None = None) -> tuple[Column, ...]:
+    """The columns of a table: its own, or else its section's."""
+    found: tuple[Column, ...] = one.columns or (model or load_model()).records["section"][one.section].columns
+    return found
+
+
+def options(column: Column, model: Model | None = None) -> dict[str, Text]:
+    """What a choice is among: value to name. Metrics without a good direction are not offered.
+
+    >>> column = Column("feeling", "choice", Text({}), choices=("feeling",))
+    >>> list(options(column))
+    ['-2', '-1', '0', '1', '2']
+    """
+    model = model or load_model()
+    found: dict[str, Text] = {}
+    for kind in column.choices:
+        if kind in model.scales:
+            found |= {choice.value: choice.name for choice in model.scales[kind].choices}
+            continue
+        prefix = f"{kind}." if len(column.choices) > 1 else ""
+        for id, record in model.records[kind].items():
+            if getattr(record, "direction", "") != "context":
+                found[prefix + id] = record.name
+    return found
+
+
+def clean(text: str) -> str:
+    """A text as every format can hold it: lines end in one way, control characters and outer space go.
+
+    >>> clean(" two\\r\\nlines\\x00 ")
+    'two\\nlines'
+    """
+    text = re.sub("\r\n|[\r\u2028\u2029]", "\n", text)
+    kept = (letter for letter in text if letter in "\n\t" or unicodedata.category(letter) not in {"Cc", "Cs"})
+    return "".join(kept).replace("\ufffe", "").replace("\uffff", "").strip()
+
+
+def cleaned(id: str, value: Any, model: Model | None = None, file: str = "") -> Value | None:
+    """A field's value as it is kept, `None` when nothing is left of it.
+
+    Raises:
+        PlaybookError: there is no such field, or it cannot hold this value.
+    """
+    model = model or load_model()
+    one: PlaybookField | None = model.records["field"].get(id)
+    if one is None:
+        raise PlaybookError("unknown_field", file=file, record=id[:60])
+    if value is None:
+        return None
+    if one.kind != "table":
+        return _entry(one.kind, value, {}, file, one.name) or None
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise PlaybookError("not_rows", file=file, record=one.name)
+    if len(value) > (one.rows or MOST_ROWS):
+        raise PlaybookError("too_many_rows", file=file, record=one.name, found=len(value), limit=one.rows or MOST_ROWS)
+    columns = columns_of(one, model)
+    return tuple(row for row in (_row(entry, columns, model, file, one.name) for entry in value) if row) or None
+
+
+def _row(entry: Any, columns: Sequence[Column], model: Model, file: str, where: Text) -> Row:
+    if not isinstance(entry, Mapping):
+        raise PlaybookError("not_rows", file=file, record=where)
+    known = {column.id for column in columns}
+    for key in entry:
+        if key not in known:
+            raise PlaybookError("unknown_column", file=file, record=where, found=str(key)[:60])
+    row: dict[str, Cell] = {}
+    for column in columns:
+        value = entry.get(column.id)
+        if value is None:
+            continue
+        allowed = options(column, model) if column.kind == "choice" else {}
+        got = _entry(column.kind, value, allowed, file, where, column.name)
+        if got != "":
+            row[column.id] = got
+    return MappingProxyType(row)
+
+
+def _entry(
+    kind: str, value: Any, allowed: Mapping[str, Text], file: str, where: Text, column: Text | str = ""
+) -> Any:
+    """One text, date, number or choice, cleaned; empty when it is blank."""
+
+    def fail(key: str) -> PlaybookError:
+        place = Text({code: f"{where.to(code)} {column}".strip() for code in where.by_language})
+        return PlaybookError(key, file=file, record=place, found=str(value)[:60])
+
+    if kind == "number":
+        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+            raise fail("not_number")
+        if abs(value) > LARGEST_NUMBER:
+            raise fail("not_number")
+        return int(value) if value == int(value) else value
+    if not isinstance(value, str):
+        raise fail("not_text")
+    if len(value) > LONGEST_TEXT:
+        raise fail("text_too_long")
+    text = clean(value)
+    if kind == "date" and text:
+        try:
+            if date.fromisoformat(text).year < 1900 or len(text) != 10:
+                raise ValueError
+        except ValueError as error:
+            raise fail("not_date") from error
+    if kind == "choice" and text and text not in allowed:
+        raise fail("not_choice")
+    return text
+
+
+def playbook_of(
+    team: str, values: Mapping[str, Any], model: Model | None = None, file: str = "", **about: Any
+) -> Playbook:
+    """A playbook of these values; what cannot be used is left out and named in its `problems`.
+
+    >>> book = playbook_of("Support", {"sharing": " Monthly ", "plan_start": "soon"})
+    >>> dict(book.values), [problem.key for problem in book.problems]
+    ({'sharing': 'Monthly'}, ['not_date'])
+    """
+    model = model or load_model()
+    kept: dict[str, Value] = {}
+    problems: list[CxError] = []
+    for id, given in values.items():
+        try:
+            value = cleaned(id, given, model, file)
+        except PlaybookError as problem:
+            problems.append(problem)
+            continue
+        if value is not None:
+            kept[id] = value
+    return Playbook(clean(team), MappingProxyType(kept), problems=tuple(problems), **about)
+
+
+def parse_playbook(text: str, file: str, model: Model | None = None) -> Playbook:
+    """A playbook from the text of its JSON file. Fields renamed since are carried over by the crosswalk.
+
+    Raises:
+        PlaybookError: the file as a whole cannot be used.
+    """
+    model = model or load_model()
+    try:
+        table = parse_json(text, file, SCHEMA)
+    except AnswerError as problem:
+        raise PlaybookError(problem.key, **problem.data) from problem
+    given = table.get("playbook")
+    if not isinstance(given, dict):
+        raise PlaybookError("no_playbook", file=file)
+    made_with = table.get("model")
+    made_with = made_with if isinstance(made_with, dict) else {}
+    version = str(made_with.get("version", ""))
+    position = table.get("position")
+    return playbook_of(
+        str(table.get("team", "")),
+        dict(_current(given, version, model)),
+        model,
+        file,
+        model_version=version,
+        model_hash=str(made_with.get("hash", "")),
+        language=str(table.get("language", "")),
+        saved=str(table.get("saved", "")),
+        revision=table["revision"] if isinstance(table.get("revision"), int) else 0,
+        position=position if isinstance(position, dict) else {},
+    )
+
+
+def _current(given: Mapping[str, Any], version: str, model: Model) -> Iterator[tuple[str, Any]]:
+    """The values under the ids that their fields have today."""
+    for id, value in given.items():
+        key = carried_over(f"field.{id}", version, model)
+        if key is not None:
+            yield key.partition(".")[2], value
+
+
+def playbook_table(playbook: Playbook) -> dict[str, Any]:
+    """A playbook as the JSON object of its file."""
+    return {
+        "schema": SCHEMA,
+        "team": playbook.team,
+        "model": {"version": playbook.model_version, "hash": playbook.model_hash},
+        "language": playbook.language,
+        "saved": playbook.saved,
+        "revision": playbook.revision,
+        "position": dict(playbook.position),
+        "playbook": plain_values(playbook),
+    }
+
+
+def plain_values(playbook: Playbook) -> dict[str, Any]:
+    """The values as plain JSON: what the form and the file hold."""
+    return {
+        id: value if isinstance(value, str) else [dict(row) for row in value] for id, value in playbook.values.items()
+    }

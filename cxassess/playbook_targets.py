@@ -1,0 +1,282 @@
+"""What a playbook commits to: KPI targets and actions, each with a metric of the model.
+
+A metric's record gives the unit and the direction. A target that points the wrong way, or has no unit,
+date or owner, is refused in one sentence.
+"""
+
+import calendar
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+from cxassess.language import current_language, interface_texts, say
+from cxassess.model import Model, load_model
+from cxassess.model.records import Metric
+from cxassess.playbook import Playbook, PlaybookError, Row, Value
+
+OPEN_UNITS = frozenset({"currency", "score"})
+"""Units that the model leaves to the team: which currency, which scale."""
+RANGES: Mapping[str, tuple[float, float]] = {
+    "percent": (-100, 100), "share": (0, 100), "points": (-100, 100), "count": (0, 1e15), "hours": (0, 1e15),
+    "currency": (0, 1e15),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A KPI target: from the present value to the target, in `unit`, by a date, with an owner."""
+
+    metric: str
+    present: float | None
+    target: float
+    unit: str
+    by: date
+    owner: str
+    method: str = ""
+    field: str = ""
+    row: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A line of the action plan as it was written; what is blank is empty or `None`.
+
+    `horizon` is in months; `takes_up` is `practice.<id>`, `element.<id>` or empty.
+    """
+
+    field: str
+    row: int
+    horizon: int
+    what: str
+    owner: str
+    by: date | None
+    metric: str
+    start: float | None
+    goal: float | None
+    takes_up: str
+
+
+def kpi_target(
+    metric: str,
+    target: float | None,
+    *,
+    present: float | None = None,
+    unit: str = "",
+    by: date | str | None = None,
+    owner: str = "",
+    method: str = "",
+    field: str = "",
+    row: int = 1,
+    model: Model | None = None,
+) -> Target:
+    """A target for a metric of the model.
+
+    Args:
+        metric: the metric's id; its record gives unit and direction.
+        target: the value aimed at, in the metric's unit.
+        present: the measured value today.
+        unit: needed for money (which currency) and scores (which scale); otherwise it may be left out.
+        by: the day by which it is to be reached.
+        owner: the one person who answers for it.
+        method: how it is measured.
+        field, row: where in the playbook it stands, for messages.
+        model: the model with the metrics; the current one if not given.
+
+    Raises:
+        PlaybookError: there is no such metric or it has no good direction, the target points the wrong
+            way or lies outside the unit's range, or unit, date or owner are missing.
+
+    >>> kpi_target("csat", 80, present=72, by="2027-03-31", owner="Kato").unit
+    '%'
+    >>> kpi_target("first_response_time", 9, present=6, by="2027-03-31", owner="Kato")
+    Traceback (most recent call last):
+        ...
+    cxassess.playbook.PlaybookError: First response time: for this metric lower is better, but the target (9) is above today's value (6); turn the target round.
+    """
+    model = model or load_model()
+    record: Metric | None = model.records["metric"].get(metric)
+
+    def refuse(key: str, **data: Any) -> PlaybookError:
+        name = record.name if record else metric or "–"
+        return PlaybookError(key, metric=name, field=field, row=row, **data)
+
+    if record is None:
+        raise refuse("target_no_metric")
+    if record.direction not in {"up", "down"}:
+        raise refuse("target_no_direction")
+    if target is None:
+        raise refuse("target_no_value")
+    low, high = RANGES.get(record.unit, (-1e15, 1e15))
+    if not low <= target <= high:
+        raise refuse("target_range", target=number(target), low=number(low), high=number(high))
+    if present is not None and wrong_way(record.direction, present, target):
+        raise refuse(f"target_not_{record.direction}", target=number(target), present=number(present))
+    if record.unit in OPEN_UNITS and not unit:
+        raise refuse("target_no_unit", example=say(f"playbook.unit_{record.unit}_example"))
+    if record.unit not in OPEN_UNITS and unit and _folded(unit) not in _spellings(record.unit):
+        raise refuse("target_other_unit", found=unit, unit=unit_name(record.unit))
+    day = _day(by)
+    if day is None:
+        raise refuse("target_no_date")
+    if not owner.strip():
+        raise refuse("target_no_owner")
+    named = unit if record.unit in OPEN_UNITS else unit_name(record.unit)
+    return Target(metric, present, target, named, day, owner.strip(), method, field, row)
+
+
+def targets(
+    playbook: Playbook, measured: Mapping[str, Any] | None = None, model: Model | None = None
+) -> tuple[tuple[Target, ...], tuple[PlaybookError, ...]]:
+    """The targets in a playbook that can stand, and why the others are refused.
+
+    Args:
+        playbook: the playbook.
+        measured: today's values by metric id, numbers or `cxassess.kpi` estimates; they count where the
+            playbook names no present value.
+        model: the model with the metrics; the current one if not given.
+    """
+    model = model or load_model()
+    known = {metric: measured_value(value) for metric, value in (measured or {}).items()}
+    found: list[Target] = []
+    refused: list[PlaybookError] = []
+    for id, number_, metric, row in target_rows(playbook, model):
+        present, unit = known.get(metric, (None, ""))
+        try:
+            found.append(
+                kpi_target(
+                    metric,
+                    row.get("target"),  # type: ignore[arg-type]
+                    present=row.get("present", present),  # type: ignore[arg-type]
+                    unit=str(row.get("unit", unit)),
+                    by=str(row.get("by", "")),
+                    owner=str(row.get("owner", "")),
+                    method=str(row.get("method", "")),
+                    field=id,
+                    row=number_,
+                    model=model,
+                )
+            )
+        except PlaybookError as problem:
+            refused.append(problem)
+    return tuple(found), tuple(refused)
+
+
+def target_rows(playbook: Playbook, model: Model | None = None) -> Iterable[tuple[str, int, str, Row]]:
+    """Every written KPI target as field, row number, metric and row."""
+    model = model or load_model()
+    for id, one in model.records["field"].items():
+        for position, row in enumerate(playbook.rows(id), 1):
+            if "target" in row or one.metric:
+                yield id, position, one.metric or str(row.get("metric", "")), row
+
+
+def with_measured(playbook: Playbook, measured: Mapping[str, Any], model: Model | None = None) -> Playbook:
+    """The playbook with measured values as the present values of its targets; other entries stay.
+
+    A field of the model that is about a measured metric and still blank gets a line with that value.
+
+    >>> with_measured(Playbook("Support"), {"nps": 12.4}).rows("nps_target")[0]["present"]
+    12.4
+    """
+    model = model or load_model()
+    known = {metric: measured_value(value) for metric, value in measured.items()}
+    values: dict[str, Value] = dict(playbook.values)
+    for id, one in model.records["field"].items():
+        rows = playbook.rows(id) or (({},) if one.metric in known and one.metric else ())
+        new = []
+        for row in rows:
+            present, unit = known.get(one.metric or str(row.get("metric", "")), (None, ""))
+            if present is not None and (one.metric or "target" in row or "present" in row):
+                record = model.records["metric"].get(one.metric or row.get("metric"))
+                own = {"unit": unit} if unit and record and record.unit in OPEN_UNITS else {}
+                row = {**own, **row, "present": present}
+            new.append(MappingProxyType(dict(row)))
+        if any(new):
+            values[id] = tuple(new)
+    return replace(playbook, values=MappingProxyType(values))
+
+
+def actions(playbook: Playbook, model: Model | None = None) -> tuple[Action, ...]:
+    """The lines of the action plan, nearest horizon first."""
+    fields = (model or load_model()).records["field"].values()
+    return tuple(
+        Action(
+            field=one.id,
+            row=position,
+            horizon=one.horizon,
+            what=str(row.get("what", "")),
+            owner=str(row.get("owner", "")),
+            by=_day(row.get("by")),
+            metric=str(row.get("metric", "")),
+            start=row.get("from"),  # type: ignore[arg-type]
+            goal=row.get("to"),  # type: ignore[arg-type]
+            takes_up=str(row.get("takes_up", "")),
+        )
+        for one in sorted((one for one in fields if one.horizon), key=lambda one: one.horizon)
+        for position, row in enumerate(playbook.rows(one.id), 1)
+    )
+
+
+def wrong_way(direction: str, start: float, goal: float) -> bool:
+    """Whether going from `start` to `goal` makes the metric worse."""
+    return (goal < start) if direction == "up" else (goal > start)
+
+
+def deadline(start: date, months: int) -> date:
+    """The day that is so many months later.
+
+    >>> deadline(date(2026, 11, 30), 3)
+    datetime.date(2027, 2, 28)
+    """
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    return date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def measured_value(value: Any) -> tuple[float | None, str]:
+    """The number and unit of a measured value: a number, or an estimate of `cxassess.kpi`."""
+    found = getattr(value, "estimate", value)
+    unit = getattr(value, "unit", "")
+    return (None if found is None or found != found else round(float(found), 2)), unit
+
+
+def unit_name(unit: str) -> str:
+    """What the model calls a unit, in the current language.
+
+    >>> unit_name("percent"), unit_name("hours")
+    ('%', 'hours')
+    """
+    return interface_texts("playbook").get(f"unit_{unit}", unit).split("|")[0]
+
+
+def number(value: float) -> str:
+    """A number as people write it.
+
+    >>> number(21000.0), number(12.4)
+    ('21,000', '12.4')
+    """
+    return f"{int(value) if value == int(value) else value:,}"
+
+
+def _spellings(unit: str) -> set[str]:
+    texts = [interface_texts("playbook", language).get(f"unit_{unit}", unit) for language in (*_languages(), None)]
+    return {_folded(word) for text in texts for word in [*text.split("|"), unit]}
+
+
+def _languages() -> tuple[str, ...]:
+    return (*load_model().languages, current_language())
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip().casefold()
+
+
+def _day(value: Any) -> date | None:
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value) if value else None
+    except (TypeError, ValueError):
+        return None
