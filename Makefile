@@ -7,12 +7,13 @@ export PYTHONUTF8 = 1
 # Paths inside the package stay those of this checkout, wherever it lies.
 export JUPYTER_PLATFORM_DIRS = 1
 
-.PHONY: help lab test book bench lock data lessons quick lint notebooks browser clean
+.PHONY: help lab test book bench lock data lessons pictures quick lint notebooks browser clean
 
 help:            ## show what can be made
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
 lab: .venv/course  ## set up if needed, then open JupyterLab on the first lesson
+	$(BIN) -m jupyter trust notebooks/*.ipynb >/dev/null
 	$(BIN) -m jupyterlab $(FIRST_LESSON) $(LAB_OPTIONS)
 
 book: .venv/course  ## build the site into _build/html
@@ -60,3 +61,6 @@ clean:           ## remove what commands make anew
 .venv/checks: requirements-checks.txt .venv/course
 	$(BIN) -m pip install --quiet --disable-pip-version-check -r requirements-checks.txt
 	touch $@
+
+pictures: .venv/checks  ## take the book's pictures of form and result anew
+	$(BIN) -m tests.browser.pictures

@@ -25,6 +25,7 @@ MOST_ROWS = 200
 LARGEST_NUMBER = 1e15
 """Beyond this a spreadsheet rounds whole numbers."""
 
+NOWHERE = Text({})
 Cell = str | int | float
 Row = Mapping[str, Cell]
 Value = str | tuple[Row, ...]
@@ -100,7 +101,7 @@ def options(column: Column, model: Model | None = None) -> dict[str, Text]:
     model = model or load_model()
     found: dict[str, Text] = {}
     for kind in column.choices:
-        if kind in model.scales:
+        if kind not in model.records:
             found |= {choice.value: choice.name for choice in model.scales[kind].choices}
             continue
         prefix = f"{kind}." if len(column.choices) > 1 else ""
@@ -138,9 +139,13 @@ def cleaned(id: str, value: Any, model: Model | None = None, file: str = "") -> 
     if isinstance(value, str) or not isinstance(value, Sequence):
         raise PlaybookError("not_rows", file=file, record=one.name)
     if len(value) > (one.rows or MOST_ROWS):
-        raise PlaybookError("too_many_rows", file=file, record=one.name, found=len(value), limit=one.rows or MOST_ROWS)
+        raise PlaybookError(
+            "too_many_rows", file=file, record=one.name, found=len(value), limit=one.rows or MOST_ROWS
+        )
     columns = columns_of(one, model)
-    return tuple(row for row in (_row(entry, columns, model, file, one.name) for entry in value) if row) or None
+    return (
+        tuple(row for row in (_row(entry, columns, model, file, one.name) for entry in value) if row) or None
+    )
 
 
 def _row(entry: Any, columns: Sequence[Column], model: Model, file: str, where: Text) -> Row:
@@ -163,12 +168,12 @@ def _row(entry: Any, columns: Sequence[Column], model: Model, file: str, where: 
 
 
 def _entry(
-    kind: str, value: Any, allowed: Mapping[str, Text], file: str, where: Text, column: Text | str = ""
+    kind: str, value: Any, allowed: Mapping[str, Text], file: str, where: Text, column: Text = NOWHERE
 ) -> Any:
     """One text, date, number or choice, cleaned; empty when it is blank."""
 
     def fail(key: str) -> PlaybookError:
-        place = Text({code: f"{where.to(code)} {column}".strip() for code in where.by_language})
+        place = Text({code: f"{where.to(code)} {column.to(code)}".strip() for code in where.by_language})
         return PlaybookError(key, file=file, record=place, found=str(value)[:60])
 
     if kind == "number":
@@ -273,5 +278,6 @@ def playbook_table(playbook: Playbook) -> dict[str, Any]:
 def plain_values(playbook: Playbook) -> dict[str, Any]:
     """The values as plain JSON: what the form and the file hold."""
     return {
-        id: value if isinstance(value, str) else [dict(row) for row in value] for id, value in playbook.values.items()
+        id: value if isinstance(value, str) else [dict(row) for row in value]
+        for id, value in playbook.values.items()
     }

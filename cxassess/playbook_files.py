@@ -187,4 +187,9 @@ def _team_name(folder: Path, model: Model) -> str:
 def _with_previous(problem: PlaybookError, path: Path) -> PlaybookError:
     if not previous_of(path).is_file():
         return problem
-    return PlaybookError("has_previous", file=path.name, problem=problem, previous=f"{previous_of(path).parent.name}/{path.name}")
+    return PlaybookError(
+        "has_previous",
+        file=path.name,
+        problem=problem,
+        previous=f"{previous_of(path).parent.name}/{path.name}",
+    )

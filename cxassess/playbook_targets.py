@@ -9,20 +9,19 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from math import isnan
 from types import MappingProxyType
 from typing import Any
 
 from cxassess.language import current_language, interface_texts, say
 from cxassess.model import Model, load_model
-from cxassess.model.records import Metric
+from cxassess.model.records import Metric, PlaybookField
 from cxassess.playbook import Playbook, PlaybookError, Row, Value
 
 OPEN_UNITS = frozenset({"currency", "score"})
 """Units that the model leaves to the team: which currency, which scale."""
-RANGES: Mapping[str, tuple[float, float]] = {
-    "percent": (-100, 100), "share": (0, 100), "points": (-100, 100), "count": (0, 1e15), "hours": (0, 1e15),
-    "currency": (0, 1e15),
-}  # fmt: skip
+RANGES: Mapping[str, tuple[float, float]] = {"percent": (0, 100), "share": (0, 100), "points": (-100, 100)}
+NOT_NEGATIVE = frozenset({"count", "hours", "currency"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +108,11 @@ def kpi_target(
         raise refuse("target_no_direction")
     if target is None:
         raise refuse("target_no_value")
-    low, high = RANGES.get(record.unit, (-1e15, 1e15))
+    low, high = RANGES.get(record.unit, (target, target))
     if not low <= target <= high:
         raise refuse("target_range", target=number(target), low=number(low), high=number(high))
+    if target < 0 and record.unit in NOT_NEGATIVE:
+        raise refuse("target_negative", target=number(target))
     if present is not None and wrong_way(record.direction, present, target):
         raise refuse(f"target_not_{record.direction}", target=number(target), present=number(present))
     if record.unit in OPEN_UNITS and not unit:
@@ -186,17 +187,21 @@ def with_measured(playbook: Playbook, measured: Mapping[str, Any], model: Model 
     values: dict[str, Value] = dict(playbook.values)
     for id, one in model.records["field"].items():
         rows = playbook.rows(id) or (({},) if one.metric in known and one.metric else ())
-        new = []
-        for row in rows:
-            present, unit = known.get(one.metric or str(row.get("metric", "")), (None, ""))
-            if present is not None and (one.metric or "target" in row or "present" in row):
-                record = model.records["metric"].get(one.metric or row.get("metric"))
-                own = {"unit": unit} if unit and record and record.unit in OPEN_UNITS else {}
-                row = {**own, **row, "present": present}
-            new.append(MappingProxyType(dict(row)))
+        new = [_measured_row(one, row, known, model) for row in rows]
         if any(new):
             values[id] = tuple(new)
     return replace(playbook, values=MappingProxyType(values))
+
+
+def _measured_row(
+    one: PlaybookField, row: Row, known: Mapping[str, tuple[float | None, str]], model: Model
+) -> Row:
+    metric = one.metric or str(row.get("metric", ""))
+    present, unit = known.get(metric, (None, ""))
+    if present is None or one.horizon:
+        return row
+    own = {"unit": unit} if unit and model.records["metric"][metric].unit in OPEN_UNITS else {}
+    return MappingProxyType({**own, **row, "present": present})
 
 
 def actions(playbook: Playbook, model: Model | None = None) -> tuple[Action, ...]:
@@ -239,7 +244,7 @@ def measured_value(value: Any) -> tuple[float | None, str]:
     """The number and unit of a measured value: a number, or an estimate of `cxassess.kpi`."""
     found = getattr(value, "estimate", value)
     unit = getattr(value, "unit", "")
-    return (None if found is None or found != found else round(float(found), 2)), unit
+    return (None if found is None or isnan(found) else round(float(found), 2)), unit
 
 
 def unit_name(unit: str) -> str:
@@ -261,7 +266,9 @@ def number(value: float) -> str:
 
 
 def _spellings(unit: str) -> set[str]:
-    texts = [interface_texts("playbook", language).get(f"unit_{unit}", unit) for language in (*_languages(), None)]
+    texts = [
+        interface_texts("playbook", language).get(f"unit_{unit}", unit) for language in (*_languages(), None)
+    ]
     return {_folded(word) for text in texts for word in [*text.split("|"), unit]}
 
 

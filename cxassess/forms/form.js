@@ -97,11 +97,11 @@ const SAME_STEP = 1000; // ms within which arrowing through the options counts a
 function h(tag, props = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(props)) {
-    if (value === undefined || value === null || value === false) continue;
+    if ((value ?? false) === false) continue;
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else element.setAttribute(name, value === true ? "" : String(value));
   }
-  element.append(...children.flat().filter((child) => child !== undefined && child !== null && child !== false));
+  element.append(...children.flat().filter((child) => (child ?? false) !== false));
   return element;
 }
 
@@ -115,8 +115,8 @@ const button = (label, onclick, props = {}) => h("button", { type: "button", onc
 const folded = (title, items) =>
   items?.length ? h("details", { class: "cx-more" }, h("summary", {}, title), h("ul", {}, items.map((item) => h("li", {}, item)))) : null;
 
-const listOf = (value) => (value === undefined || value === null ? [] : [value].flat());
-const isBlank = (value) => value === undefined || value === null || value === "" || (Array.isArray(value) && !value.length);
+const listOf = (value) => [value ?? []].flat();
+const isBlank = (value) => listOf(value).length === 0 || value === "";
 const same = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 const takesText = (element) => element instanceof HTMLElement && element.matches("textarea, input:not([type=radio])");
 
@@ -138,33 +138,28 @@ export class SaveProblem extends Error {
  * @returns {Host & {close: () => void}}
  */
 export function kernelHost(model) {
-  /** @type {Map<number, {settle: (message: any) => void}>} */
+  /** @type {Map<number, (message: any) => void>} */
   const waiting = new Map();
-  const hear = (message) => waiting.get(message?.seq)?.settle(message);
-  // Acknowledgements reach every view of the model: each counts from a place of its own.
+  const hear = (message) => waiting.get(message?.seq)?.(message);
+  // Acknowledgements reach every view of the model: each view counts from a place of its own.
   let seq = Math.floor(Math.random() * 2 ** 40);
   model.on("msg:custom", hear);
   return {
     load: () => ({ values: model.get("values"), position: model.get("position") }),
-    save(edits, position) {
+    async save(edits, position) {
+      const word = Promise.withResolvers();
       const number = (seq += 1);
-      return new Promise((resolve, reject) => {
-        const done = () => (clearTimeout(clock), waiting.delete(number));
-        const clock = setTimeout(() => (done(), reject(new SaveProblem("not_answering"))), PATIENCE);
-        waiting.set(number, {
-          settle(message) {
-            done();
-            if (message.type === "saved") resolve(message);
-            else reject(new SaveProblem("failed", { message: String(message.message) }));
-          },
-        });
-        try {
-          model.send({ type: "edits", seq: number, edits, position });
-        } catch {
-          done();
-          reject(new SaveProblem("not_answering"));
-        }
-      });
+      const clock = setTimeout(() => word.reject(new SaveProblem("not_answering")), PATIENCE);
+      waiting.set(number, word.resolve);
+      try {
+        send({ type: "edits", seq: number, edits, position });
+        const message = await word.promise;
+        if (message.type !== "saved") throw new SaveProblem("failed", { message: message.message });
+        return message;
+      } finally {
+        clearTimeout(clock);
+        waiting.delete(number);
+      }
     },
     watch(listener) {
       const tell = () => listener(model.get("values"));
@@ -173,6 +168,14 @@ export function kernelHost(model) {
     },
     close: () => model.off("msg:custom", hear),
   };
+
+  function send(message) {
+    try {
+      model.send(message);
+    } catch {
+      throw new SaveProblem("not_answering"); // the connection is closed
+    }
+  }
 }
 
 /**
@@ -193,9 +196,8 @@ export function browserHost(key) {
     },
     async save(edits, position) {
       try {
-        const values = { ...stored().values };
-        for (const [id, value] of Object.entries(edits)) value === null ? delete values[id] : (values[id] = value);
-        localStorage.setItem(name, JSON.stringify({ values, position }));
+        const values = Object.entries({ ...stored().values, ...edits }).filter(([, value]) => value !== null);
+        localStorage.setItem(name, JSON.stringify({ values: Object.fromEntries(values), position }));
       } catch {
         throw new SaveProblem("storage_refused");
       }
@@ -1028,14 +1030,23 @@ export async function mount(el, { spec, host }) {
  * @param {{model: any, el: HTMLElement}} with_
  */
 async function render({ model, el }) {
-  // A notebook acts on arrows and single letters ("d d" deletes the cell) unless the focused element says no.
-  el.addEventListener("focusin", ({ target }) => target instanceof Element && target.setAttribute("data-lm-suppress-shortcuts", "true"));
+  keepNotebookOut(el);
   const host = kernelHost(model);
   const unmount = await mount(el, { spec: model.get("spec"), host });
   return () => {
     unmount();
     host.close();
   };
+}
+
+/**
+ * A notebook acts on arrows and single letters ("d d" deletes the cell) unless the focused element says
+ * no, and it swallows the line breaks that are typed in any of its outputs.
+ * @param {HTMLElement} el
+ */
+function keepNotebookOut(el) {
+  el.addEventListener("focusin", ({ target }) => /** @type {Element} */ (target).setAttribute("data-lm-suppress-shortcuts", "true"));
+  el.addEventListener("beforeinput", (event) => event.stopPropagation(), { capture: true });
 }
 
 export default { render };

@@ -1,5 +1,6 @@
 """What the analyses share: their error, their texts, and how a result with several parts is shown."""
 
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -7,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cxassess.kpi.errors import KpiError
-from cxassess.kpi.estimate import Estimate, figure, label
+from cxassess.kpi.estimate import Estimate, figure, label, metric_name
 from cxassess.language import interface_texts
 
 
@@ -65,20 +66,54 @@ class Shown:
 
     def __repr__(self) -> str:
         parts = [self._heading(), *(f"  {name}: {value}" for name, value in self._lines())]
-        table = self._table()
-        return "\n".join(parts if table is None else [*parts, table.round(2).to_string(index=False)])
+        table = _display(self._table())
+        return "\n".join(parts if table is None else [*parts, table.to_string(index=False, na_rep="—")])
 
     def _repr_html_(self) -> str:
         rows = "".join(
             f"<tr><th style='text-align:left'>{escape(name)}</th><td>{escape(value)}</td></tr>"
             for name, value in self._lines()
         )
-        table = self._table()
-        below = "" if table is None else table.round(2).to_html(index=False, border=0, na_rep="—")
+        table = _display(self._table())
+        below = "" if table is None else table.to_html(index=False, border=0, na_rep="—")
         return (
             "<section class='cx-analysis'><table><caption style='text-align:left;font-weight:bold'>"
             f"{escape(self._heading())}</caption><tbody>{rows}</tbody></table>{below}</section>"
         )
+
+
+def _display(table: pd.DataFrame | None) -> pd.DataFrame | None:
+    """The table as it is shown: two decimals, a dash where something is missing."""
+    if table is None:
+        return None
+    texts = {name: column.where(column.notna(), "—") for name, column in table.items() if column.dtype == object}
+    return table.round(2).assign(**{str(name): column for name, column in texts.items()})
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Findings(Shown):
+    """A table, and how much of the data it rests on.
+
+    Attributes:
+        metric: the metric's id.
+        table: the findings; the function that made them says what the columns are.
+        n: how many records they rest on.
+        missing: how many were left out because something in them is missing.
+    """
+
+    metric: str
+    table: pd.DataFrame
+    n: int
+    missing: int
+
+    def _heading(self) -> str:
+        return metric_name(self.metric)
+
+    def _lines(self) -> list[tuple[str, str]]:
+        return [(text("n"), f"{self.n:,}"), (text("missing"), f"{self.missing:,}")]
+
+    def _table(self) -> pd.DataFrame:
+        return self.table
 
 
 def holm(p: Any) -> Any:

@@ -65,7 +65,7 @@ def survey(
     whole: bool = False,
 ) -> Result:
     """The mean of what the answers are worth: a share of 0 and 100, a net score of −100, 0 and 100, or a mean."""
-    frame = entry.admit(df, numbers=[score], others=[customer] if customer else [], by=by)
+    frame = entry.admit(df, numbers=[score], others=[customer] if customer else [], by=by, as_floats=False)
     counts = entry.tally(frame, by, [score])
     entry.check_scale(counts, score, scale, whole=whole)
     value = counts.values[score]

@@ -108,7 +108,7 @@ def local_days(times: "pd.Series[Any]", tz: str | None) -> tuple[NDArray[np.int3
     return (stamps // _PER_DAY[array.unit]).astype(np.int32), missing
 
 
-def _offsets(first: int, last: int, unit: str, tz: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _offsets(first: int, last: int, unit: Any, tz: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The moments between two at which a zone's offset changes, and its offsets before, between and after.
 
     Looked for hour by hour, then halved down to one tick of the clock.

@@ -11,12 +11,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cxassess.kpi import columns
+
 _BLOCK = 1 << 18
 _MOST_CELLS = 1 << 22
-_WIDEST = 1 << 12  # numbers this close together need no table of their values
+_WIDEST = 1 << 12  # whole numbers as close together as this need no table of their values
+_FARTHEST = 1 << 40  # and no farther out than this, so that they are exact as floats
 
 
-def count_rows(table: pd.DataFrame, columns: Sequence[str], size: str) -> pd.DataFrame:
+def count_rows(table: pd.DataFrame, names: Sequence[str], size: str) -> pd.DataFrame:
     """The distinct rows of some columns, and in the column `size` how often each occurs.
 
     Missing values of a column count as one value.
@@ -27,11 +30,11 @@ def count_rows(table: pd.DataFrame, columns: Sequence[str], size: str) -> pd.Dat
     0    B    9.0     2
     1    A    NaN     1
     """
-    coded = [_codes(table[column]) for column in columns]
+    coded = [_codes(table[name]) for name in names]
     sizes = [len(distinct) + 1 for _, distinct in coded]
     cells = np.prod(sizes, dtype=np.float64)
     if cells > np.iinfo(np.int64).max // 2:
-        grouped = table.groupby(list(columns), dropna=False, observed=True, sort=False)
+        grouped = table.groupby(list(names), dropna=False, observed=True, sort=False)
         return grouped.size().reset_index(name=size)
     strides = np.append(np.cumprod(sizes[:0:-1], dtype=np.int64)[::-1], 1)
     parts = [(code, stride) for (code, _), stride in zip(coded, strides, strict=True)]
@@ -44,8 +47,8 @@ def count_rows(table: pd.DataFrame, columns: Sequence[str], size: str) -> pd.Dat
         count = every[found]
     places = np.unravel_index(found, sizes)
     values = {
-        column: pd.api.extensions.take(distinct, place - 1, allow_fill=True)
-        for column, (_, distinct), place in zip(columns, coded, places, strict=True)
+        name: pd.Series(distinct).reindex(place - 1).array
+        for name, (_, distinct), place in zip(names, coded, places, strict=True)
     }
     return pd.DataFrame({**values, size: count})
 
@@ -70,15 +73,30 @@ def _codes(column: "pd.Series[Any]") -> tuple[Any, Any]:
     """Codes of a column's values, −1 for missing, and the values they stand for."""
     dtype = column.dtype
     if isinstance(dtype, pd.CategoricalDtype):
-        return column.cat.codes.to_numpy(), dtype.categories.to_numpy()
+        return column.cat.codes.to_numpy(), dtype.categories
     if isinstance(dtype, np.dtype) and dtype.kind in "iuf" and len(column):
         values = column.to_numpy()
-        low, high = np.nanmin(values), np.nanmax(values)
-        if 0 <= high - low < _WIDEST and low % 1 == 0 and abs(low) < 1 << 40:
+        low, high = values.min(), values.max()
+        if np.isnan(low):
+            low, high = np.fmin.reduce(values), np.fmax.reduce(values)
+        if high - low < _WIDEST and low % 1 == 0 and abs(low) < _FARTHEST:
             codes = _offsets(values, low)
             if codes is not None:
                 return codes, np.arange(int(low), int(high) + 1).astype(dtype)
-    codes, distinct = pd.factorize(column)
-    return codes, getattr(distinct, "to_numpy", lambda: distinct)() if False else distinct
+    return columns.factorise(column)
 
 
+def _offsets(values: NDArray[Any], low: Any) -> NDArray[np.int16] | None:
+    """Whole numbers as steps above the lowest, −1 for `nan`; `None` if one is not whole."""
+    codes = np.empty(len(values), dtype=np.int16)
+    for start in range(0, len(values), _BLOCK):
+        steps = values[start : start + _BLOCK] - low
+        with np.errstate(invalid="ignore"):
+            whole = steps.astype(np.int16)
+        wrong = whole != steps
+        if wrong.any():
+            if not np.isnan(steps[wrong]).all():
+                return None
+            whole[wrong] = -1
+        codes[start : start + _BLOCK] = whole
+    return codes

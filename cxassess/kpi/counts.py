@@ -68,7 +68,9 @@ def count(
     References:
         F. Garwood (1936), Fiducial limits for the Poisson distribution, Biometrika 28, 437–442.
 
-    >>> calls = pd.DataFrame({"id": [1, 1, 2, 3], "day": pd.to_datetime(["2024-01-31"] * 3 + ["2024-02-01"])})
+    >>> import pandas as pd
+    >>> days = pd.to_datetime(["2024-01-31"] * 3 + ["2024-02-01"])
+    >>> calls = pd.DataFrame({"id": [1, 1, 2, 3], "day": days})
     >>> count(calls, "id", time="day", start="2024-01-01", end="2024-02-01")
     count: 2 in all (0.24 to 7.22 at 95 % confidence, exact Poisson; n = 2, missing 0)
     """

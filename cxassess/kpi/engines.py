@@ -1,11 +1,13 @@
 """What Narwhals leaves to each engine: instants read in a zone, starts of periods, small tables to pandas."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from cxassess.kpi import columns, counting
 from cxassess.kpi.errors import KpiError
 from cxassess.kpi.periods import Unit, first_moment
 
@@ -38,10 +40,7 @@ def _local(times: "pd.Series[Any]", tz: str) -> "pd.Series[Any]":
 
 
 def add_period(frame: Frame, column: str, unit: Unit, name: str) -> Frame:
-    """The frame with the first moment of the period in which the local times of `column` lie, in `name`.
-
-    On a pandas frame this is a categorical of the periods that occur, which makes grouping cheap.
-    """
+    """The frame with the first moment of the period in which the local times of `column` lie, in `name`."""
     engine = frame.implementation
     native: Any = frame.to_native()
     if engine.is_duckdb():
@@ -57,31 +56,39 @@ def add_period(frame: Frame, column: str, unit: Unit, name: str) -> Frame:
         starts = native[column].map_partitions(first_moment, unit, meta=(name, "datetime64[ns]"))
         return _lazy(native.assign(**{name: starts}))
     if engine.is_pandas():
-        return _lazy(native.assign(**{name: _period_categories(native[column], unit)}))
+        return add_pandas_period(frame, column, unit, None, name)
     if unit == "week":
         raise KpiError("engine_week", found=engine.name.lower())
     return frame.with_columns(nw.col(column).dt.truncate(_POLARS_EVERY[unit]).alias(name))
 
 
-def _period_categories(times: "pd.Series[Any]", unit: Unit) -> Any:
-    """Periods by way of days: only the few days that occur are looked up in the calendar."""
-    stamps = times.to_numpy(dtype="datetime64[ns]", na_value=np.datetime64("NaT"))
-    missing = np.isnat(stamps)
-    known = stamps[~missing] if missing.any() else stamps
-    if not known.size:
-        return pd.Series(pd.NaT, index=times.index, dtype="datetime64[ns]")
-    per_day = 86_400_000_000_000
-    days = (known.view(np.int64) // per_day).astype(np.int32)
-    first, last = int(days.min()), int(days.max())
+def add_pandas_period(frame: Frame, column: str, unit: Unit, tz: str | None, name: str) -> Frame:
+    """`add_period` of a pandas frame, straight from instants; a categorical, which makes grouping cheap.
+
+    Only the few days that occur are looked up in the calendar.
+    """
+    native: Any = frame.to_native()
+    days, missing = columns.local_days(native[column], tz)
+    if missing is not None:
+        days = np.where(missing, days[~missing].min(initial=0), days)
+    first, last = (int(days.min()), int(days.max())) if len(days) else (0, 0)
     calendar = pd.Series(pd.to_datetime(np.arange(first, last + 1), unit="D"))
     which, starts = pd.factorize(first_moment(calendar, unit))
-    codes = which.astype(np.int32)[days - first]
-    if missing.any():
-        everywhere = np.full(len(times), -1, dtype=np.int32)
-        everywhere[~missing] = codes
-        codes = everywhere
-    dtype = pd.CategoricalDtype(pd.DatetimeIndex(starts))
-    return pd.Categorical.from_codes(codes, dtype=dtype)
+    codes = which.astype(np.int16 if len(starts) < 1 << 15 else np.int32)[days - first]
+    if missing is not None:
+        codes[missing] = -1
+    periods = pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(pd.DatetimeIndex(starts)))
+    return _lazy(native.assign(**{name: periods}))
+
+
+def count_rows(frame: Frame, names: Sequence[str], size: str) -> pd.DataFrame:
+    """The distinct rows of some columns and how often each occurs, counted on the frame's engine."""
+    if not names:
+        return to_pandas(frame.select(nw.len().alias(size)))
+    if frame.implementation.is_pandas():
+        native: Any = frame.to_native()
+        return _plain_table(counting.count_rows(native, names, size))
+    return to_pandas(frame.group_by(*names).agg(nw.len().alias(size)))
 
 
 def to_pandas(frame: Frame) -> pd.DataFrame:
@@ -98,6 +105,10 @@ def to_pandas(frame: Frame) -> pd.DataFrame:
         table = frame.collect(backend="pyarrow").to_native().to_pandas()
     else:
         table = frame.collect().to_pandas()
+    return _plain_table(table)
+
+
+def _plain_table(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({name: _plain(table[name]) for name in table.columns})
 
 

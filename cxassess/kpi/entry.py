@@ -49,6 +49,7 @@ def admit(
     times: Mapping[str, str | None] | None = None,
     others: Sequence[str] = (),
     by: By = None,
+    as_floats: bool = True,
 ) -> Frame:
     """The columns that a metric needs, checked and made alike on every engine; nothing is computed yet.
 
@@ -60,6 +61,7 @@ def admit(
             they come as local times without a zone.
         others: columns of any type, such as ids; a float's `NaN` comes as null.
         by: group columns and periods; they come under the names of `group_names(by)`.
+        as_floats: otherwise whole numbers stay whole and flags as they are, which is quicker to count.
 
     Returns:
         A lazy Narwhals frame with exactly these columns, groups first.
@@ -78,20 +80,20 @@ def admit(
     columns: list[nw.Expr] = []
     for group in groups:
         if isinstance(group, str):
-            columns.append(_known(schema, group))
+            columns.append(_known(frame, schema, group))
         else:
             frame = _with_period(frame, schema, group)
             columns.append(nw.col(_hidden(group.name)).alias(group.name))
     for column in values:
         if column in numbers:
-            columns.append(_number(frame, schema, column))
+            columns.append(_number(frame, schema, column, "not_numbers", as_floats=as_floats))
         elif column in flags:
-            columns.append(_flag(frame, schema, column))
+            columns.append(_number(frame, schema, column, "not_flags", as_floats=as_floats))
         elif column in clocks:
             frame = _with_local_time(frame, schema, column, clocks[column])
             columns.append(nw.col(_hidden(column)).alias(column))
         else:
-            columns.append(_known(schema, column))
+            columns.append(_known(frame, schema, column))
     return frame.select(*columns)
 
 
@@ -105,18 +107,22 @@ def _open(df: Any, needed: Sequence[str]) -> tuple[Frame, nw.Schema]:
         if column not in schema:
             raise KpiError("column_missing", column=column, found=", ".join(map(str, schema)) or "—")
     if frame.implementation.is_pandas():
-        native: Any = frame.to_native()[list(needed)]
-        objects = [name for name in needed if schema[name] in (nw.Object, nw.Unknown, nw.String)]
-        better = {name: native[name].infer_objects() for name in objects}
-        better |= {name: _typed(column) for name, column in better.items()}
-        frame = nw.from_native(native.assign(**better) if better else native).lazy()
+        native: Any = frame.to_native()
+        columns = {name: _typed(native[name]) for name in needed}
+        frame = nw.from_native(pd.DataFrame(columns, index=native.index, copy=False)).lazy()
     else:
         frame = frame.select(*needed)
     return frame, frame.collect_schema()
 
 
 def _typed(column: "pd.Series[Any]") -> "pd.Series[Any]":
-    """An object column as what it holds: pandas keeps flags and numbers with a `None` as objects."""
+    """An object column as what it holds: pandas keeps flags and numbers with a `None` as objects.
+
+    Arrow's times become NumPy's, because pandas forgets their zone where it should shift them.
+    """
+    if isinstance(column.dtype, pd.ArrowDtype) and pd.api.types.is_datetime64_any_dtype(column.dtype):
+        arrow: Any = column.array
+        return arrow.__arrow_array__().to_pandas(date_as_object=False).set_axis(column.index)
     held = pd.api.types.infer_dtype(column, skipna=True) if column.dtype == object else ""
     if held == "boolean":
         return column.astype("boolean")
@@ -139,36 +145,28 @@ def _hidden(name: str) -> str:
     return f"__{name}"
 
 
-def _known(schema: nw.Schema, column: str) -> nw.Expr:
-    """The column with `NaN` as null."""
-    if schema[column].is_float():
-        return nw.when(~nw.col(column).is_nan()).then(nw.col(column)).alias(column)
-    return nw.col(column)
+def _known(frame: Frame, schema: nw.Schema, column: str) -> nw.Expr:
+    """The column with `NaN` as null; a plain pandas column makes no difference between them."""
+    if not schema[column].is_float() or _is_plain_pandas(frame, column):
+        return nw.col(column)
+    return nw.when(~nw.col(column).is_nan()).then(nw.col(column)).alias(column)
 
 
-def _number(frame: Frame, schema: nw.Schema, column: str) -> nw.Expr:
+def _is_plain_pandas(frame: Frame, column: str) -> bool:
+    native: Any = frame.to_native()
+    return frame.implementation.is_pandas() and isinstance(native[column].dtype, np.dtype)
+
+
+def _number(frame: Frame, schema: nw.Schema, column: str, refusal: str, *, as_floats: bool) -> nw.Expr:
     dtype = schema[column]
-    if dtype.is_numeric():
-        return _float(column)
+    if dtype.is_numeric() or (dtype == nw.Boolean and refusal == "not_flags"):
+        if as_floats or dtype.is_decimal():
+            return nw.col(column).cast(nw.Float64) if not dtype.is_float() else _known(frame, schema, column)
+        return _known(frame, schema, column)
     found = first_value(frame, column)
     if found is None:
         return nw.lit(None, dtype=nw.Float64).alias(column)
-    raise KpiError("not_numbers", column=column, found=found)
-
-
-def _flag(frame: Frame, schema: nw.Schema, column: str) -> nw.Expr:
-    dtype = schema[column]
-    if dtype == nw.Boolean or dtype.is_numeric():
-        return _float(column)
-    found = first_value(frame, column)
-    if found is None:
-        return nw.lit(None, dtype=nw.Float64).alias(column)
-    raise KpiError("not_flags", column=column, found=found)
-
-
-def _float(column: str) -> nw.Expr:
-    number = nw.col(column).cast(nw.Float64)
-    return nw.when(~number.is_nan()).then(number).alias(column)
+    raise KpiError(refusal, column=column, found=found)
 
 
 def first_value(frame: Frame, column: str) -> Any:
@@ -178,31 +176,37 @@ def first_value(frame: Frame, column: str) -> Any:
 
 
 def _with_period(frame: Frame, schema: nw.Schema, period: Period) -> Frame:
+    zone = _zone_of(frame, schema, period.column, period.tz)
+    if frame.implementation.is_pandas():
+        return engines.add_pandas_period(frame, period.column, period.unit, zone, _hidden(period.name))
     frame = _with_local_time(frame, schema, period.column, period.tz)
     return engines.add_period(frame, _hidden(period.column), period.unit, _hidden(period.name))
 
 
 def _with_local_time(frame: Frame, schema: nw.Schema, column: str, tz: str | None) -> Frame:
     """The frame with the column's local times in a hidden column, by the rule of `periods`."""
+    zone = _zone_of(frame, schema, column, tz)
+    if zone is not None:
+        return engines.add_local_time(frame, column, zone, _hidden(column))
+    local = nw.col(column).cast(nw.Datetime("us")) if schema[column] == nw.Date else nw.col(column)
+    return frame.with_columns(local.alias(_hidden(column)))
+
+
+def _zone_of(frame: Frame, schema: nw.Schema, column: str, tz: str | None) -> str | None:
+    """The zone to read the column in; `None` where it holds local times."""
     if tz is not None:
-        _check_zone(tz)
+        try:
+            ZoneInfo(tz)
+        except (KeyError, ValueError, OSError) as problem:
+            raise KpiError("zone_unknown", found=tz) from problem
     dtype = schema[column]
-    if dtype == nw.Date:
-        return frame.with_columns(nw.col(column).cast(nw.Datetime("us")).alias(_hidden(column)))
-    if not isinstance(dtype, nw.Datetime):
+    if not isinstance(dtype, nw.Datetime | nw.Date):
         raise KpiError("not_times", column=column, found=first_value(frame, column))
-    if dtype.time_zone is None:
-        return frame.with_columns(nw.col(column).alias(_hidden(column)))
+    if isinstance(dtype, nw.Date) or dtype.time_zone is None:
+        return None
     if tz is None:
         raise KpiError("zone_missing", column=column, found=dtype.time_zone)
-    return engines.add_local_time(frame, column, tz, _hidden(column))
-
-
-def _check_zone(tz: str) -> None:
-    try:
-        ZoneInfo(tz)
-    except (KeyError, ValueError, OSError) as problem:
-        raise KpiError("zone_unknown", found=tz) from problem
+    return tz
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,8 +248,7 @@ def tally(frame: Frame, by: By = None, columns: Sequence[str] = ()) -> Tally:
     (array([ 9., nan]), array([2, 1]))
     """
     names = group_names(by)
-    keys, size = [*names, *columns], nw.len().alias(_hidden("count"))
-    table = engines.to_pandas(frame.group_by(*keys).agg(size) if keys else frame.select(size))
+    table = engines.count_rows(frame, [*names, *columns], _hidden("count"))
     if not table[_hidden("count")].sum():
         raise KpiError("frame_empty")
     table = _in_order(table, columns)

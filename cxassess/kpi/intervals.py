@@ -213,7 +213,7 @@ def bca_ratio(
         seed: of the random draws; the same seed gives the same interval.
 
     Returns:
-        The bounds; `nan` with fewer than two clusters or a zero denominator.
+        The bounds; `nan` with fewer than two clusters, clusters that are all alike, or a zero denominator.
 
     References:
         B. Efron (1987), Better bootstrap confidence intervals, Journal of the American Statistical
@@ -236,8 +236,8 @@ def bca_ratio(
     drawn = _resample(top, bottom, weight, clusters, resamples, np.random.default_rng(seed))
     drawn = drawn[np.isfinite(drawn)]
     below = ((drawn < observed).sum() + 0.5 * (drawn == observed).sum()) / drawn.size
-    if not 0 < below < 1:
-        return observed, observed
+    if not 0 < below < 1 or np.ptp(drawn) == 0:
+        return np.nan, np.nan
     with np.errstate(divide="ignore", invalid="ignore"):
         without = (whole_top - top) / (whole_bottom - bottom)
     kept = np.isfinite(without)

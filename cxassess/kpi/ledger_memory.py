@@ -220,7 +220,7 @@ class MemoryLedger:
         first, width = int(activity.periods.min()), int(np.ptp(activity.periods)) + 1
         cohort = activity.cohorts[activity.customer].astype(np.int64) - first
         customers = np.bincount(cohort * width + (activity.active - first), minlength=width * width)
-        total = np.zeros(width * width)
+        total: NDArray[Any] = np.zeros(width * width)
         if money:
             cohort = activity.cohorts[activity.codes].astype(np.int64) - first
             period, amounts = activity.periods - first, activity.money

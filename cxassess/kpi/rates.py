@@ -46,7 +46,7 @@ def share(
     >>> share("solved", calls, "solved", once_per="case").estimate
     50.0
     """
-    frame = entry.admit(df, flags=[flag], others=[once_per] if once_per else [], by=by)
+    frame = entry.admit(df, flags=[flag], others=[once_per] if once_per else [], by=by, as_floats=False)
     counts = entry.tally(frame, by, [flag])
     entry.check_flag(counts, flag)
     return share_of(metric, frame, flag, once_per=once_per, by=by, confidence=confidence, everybody=everybody)

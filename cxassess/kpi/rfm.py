@@ -55,7 +55,8 @@ def lorenz(money: NDArray[np.int64], shares: NDArray[np.float64]) -> NDArray[np.
     array([0.   , 0.75 , 0.875, 1.   ])
     """
     best_first = np.append(0.0, np.cumsum(np.sort(money)[::-1], dtype=np.float64))
-    return np.interp(shares * len(money), np.arange(len(best_first)), best_first / best_first[-1])
+    found = np.interp(shares * len(money), np.arange(len(best_first)), best_first / best_first[-1])
+    return np.asarray(found, dtype=np.float64)
 
 
 def gini(money: NDArray[np.int64]) -> float:

@@ -195,17 +195,17 @@ def hand_overs(
         raise AnalysisError("engine_order", found="dask")
     complete = frame.drop_nulls()
     before = nw.col(owner).shift(1).over(ticket, order_by=[time, owner])
-    moved = nw.when(nw.col(owner) != before).then(nw.lit(1)).otherwise(nw.lit(0))
-    per_ticket = complete.with_columns(moved.alias("\u2060moved")).group_by(ticket).agg(
-        nw.col("\u2060moved").sum(), nw.len().alias("\u2060events")
+    moved = nw.when(~before.is_null() & (nw.col(owner) != before)).then(nw.lit(1)).otherwise(nw.lit(0))
+    per_ticket = complete.with_columns(moved.alias("__moved")).group_by(ticket).agg(
+        nw.col("__moved").sum(), nw.len().alias("__events")
     )  # fmt: skip
-    counts = per_ticket.group_by("\u2060moved").agg(nw.len().alias("tickets"), nw.col("\u2060events").sum())
-    table = engines.to_pandas(counts).sort_values("\u2060moved", ignore_index=True)
+    counts = per_ticket.group_by("__moved").agg(nw.len().alias("tickets"), nw.col("__events").sum())
+    table = engines.to_pandas(counts).sort_values("__moved", ignore_index=True)
     if table.empty:
         raise KpiError("frame_empty")
     rows = int(engines.to_pandas(frame.select(nw.len().alias("rows")))["rows"].iloc[0])
-    missing = rows - int(table["\u2060events"].sum())
-    moves, tickets = table["\u2060moved"].to_numpy(float), table["tickets"].to_numpy(float)
+    missing = rows - int(table["__events"].sum())
+    moves, tickets = table["__moved"].to_numpy(float), table["tickets"].to_numpy(float)
     n = tickets.sum()
     mean = float(moves @ tickets / n)
     deviation = float(np.sqrt((moves - mean) ** 2 @ tickets / max(n - 1, 1)))

@@ -1,4 +1,4 @@
-"""Writes the companies' tables with the data package that describes them, and the teams' answers."""
+"""Writes the companies' tables with the data package that describes them, and answers to the assessment."""
 
 import sys
 from pathlib import Path
@@ -9,7 +9,7 @@ COMPANIES = {"shop": shop.tables}
 
 
 def write(folder: Path) -> None:
-    """Write `<company>/<table>.csv` for each table, `datapackage.json` and `teams/` into `folder`."""
+    """Write `<company>/<table>.csv` for each table, `datapackage.json` and the teams' answers into `folder`."""
     companies = []
     resources = []
     for company, tables in COMPANIES.items():
@@ -18,7 +18,8 @@ def write(folder: Path) -> None:
         companies.append(package.describe(defined["company"]))
         resources += package.write_tables(folder, defined, tables())
     package.write_descriptor(folder, companies, resources)
-    teams.write(folder / "teams")
+    for story in sorted(Path(__file__).parent.glob("*/story.toml")):
+        teams.write(story, folder / story.parent.name)
 
 
 if __name__ == "__main__":

@@ -93,6 +93,18 @@ class Draws:
         return min(max(floor(value + 0.5), low), high)
 
 
+def by_rank(scores: Sequence[float], counts: Mapping[T, int]) -> list[T]:
+    """An item for each score, each item as often as `counts` says, the first items for the highest scores.
+
+    >>> by_rank([0.2, 0.9, 0.5], {"yes": 1, "no": 2})
+    ['no', 'yes', 'no']
+    """
+    items = [item for item, count in counts.items() for _ in range(count)]
+    places = sorted(range(len(scores)), key=lambda place: -scores[place])
+    given = dict(zip(places, items, strict=True))
+    return [given[place] for place in range(len(scores))]
+
+
 def exp(x: float) -> float:
     """e to the power `x` to about x²/8192, by multiplication alone."""
     power = 1 + x / BLOCK

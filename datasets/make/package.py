@@ -30,7 +30,8 @@ DESCRIPTION = {
 
 def read_definitions(folder: Path) -> Definition:
     """What all TOML files of `folder` together say: the company, and labels and tables by name."""
-    read: dict[str, Any] = {"labels": {}, "table": {}}
+    shared = tomllib.loads((Path(__file__).parent / "labels.toml").read_text("utf-8"))
+    read: dict[str, Any] = {"labels": shared, "table": {}}
     for path in sorted(folder.glob("*.toml")):
         content = tomllib.loads(path.read_text("utf-8"))
         read["labels"] |= content.get("labels", {})
@@ -66,16 +67,27 @@ def write_tables(
 
 
 def describe(company: Definition) -> dict[str, Any]:
-    """What the package says of a company: its name, its days and how its times and money are counted."""
+    """What the package says of a company: its days, its time and money, and how its outcomes are computed."""
     days = {key: _cell(company[key]) for key in ("first_day", "last_day", "extracted")}
-    texts = _texts("title", company["title"]) | _texts("description", company["about"])
-    return {
+    described: dict[str, Any] = {
         "name": company["name"],
-        **texts,
+        **_titled(company),
         **days,
         "timezone": company["timezone"],
         "currency": company["currency"],
     }
+    if "outcome" in company:
+        described["outcomes"] = [
+            {
+                "name": outcome["name"],
+                **_titled(outcome),
+                "resource": f"{company['name']}.{outcome['table']}",
+                "metric": outcome["metric"],
+                "change_percent": outcome["change_percent"],
+            }
+            for outcome in company["outcome"]
+        ]
+    return described
 
 
 def write_descriptor(
@@ -153,6 +165,10 @@ def _dirt(
 ) -> dict[str, Any]:
     rule = {key: value for key, value in stated.items() if key not in ("en", "ja")}
     return {**rule, "count": dirt.count(rule, resource["schema"], cells), **_texts("description", stated)}
+
+
+def _titled(stated: Definition) -> dict[str, str]:
+    return _texts("title", stated["title"]) | _texts("description", stated["about"])
 
 
 def _texts(key: str, texts: Definition) -> dict[str, str]:

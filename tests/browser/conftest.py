@@ -209,7 +209,9 @@ def _jupyterlab(folder: Path, env: Mapping[str, str], home: Path) -> Iterator[La
     token = secrets.token_hex(16)
     notices = home / "jupyterlab_settings_dir" / "@jupyterlab" / "apputils-extension"
     notices.mkdir(parents=True)
-    (notices / "notification.jupyterlab-settings").write_text('{"fetchNews": "false", "checkForUpdates": false}')
+    (notices / "notification.jupyterlab-settings").write_text(
+        '{"fetchNews": "false", "checkForUpdates": false}'
+    )
     own = (
         "JUPYTER_CONFIG_DIR",
         "JUPYTER_RUNTIME_DIR",

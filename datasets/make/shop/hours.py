@@ -4,8 +4,8 @@ import tomllib
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from datasets.make.japan import at
 from datasets.make.package import Row
-from datasets.make.shop.story import at
 
 CLOSED = tomllib.loads((Path(__file__).parent / "closed_days.toml").read_text("utf-8"))["day"]
 CLOSED_DATES = {day["date"] for day in CLOSED}

@@ -1,9 +1,9 @@
 """How well known the brand is, and what the market buys from whom."""
 
 from datasets.make.draws import Draws
+from datasets.make.japan import AGE_BANDS, REGION_OF, RESIDENTS, quarter
 from datasets.make.package import Row
-from datasets.make.shop.people import REGION_OF, RESIDENTS
-from datasets.make.shop.story import AGE_BANDS, QUARTERS, quarter
+from datasets.make.shop.story import QUARTERS
 
 ASKED_A_QUARTER = 300
 CONTRADICTIONS = 6

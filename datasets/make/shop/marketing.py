@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 from zlib import crc32
 
 from datasets.make.draws import Draws
+from datasets.make.japan import time_on
 from datasets.make.package import Row
 from datasets.make.shop.people import CHANNELS, Person
-from datasets.make.shop.story import DAYS, EVENING, FIRST, LAST, MONTHS, QUARTERS, season, time_on
+from datasets.make.shop.story import DAYS, EVENING, FIRST, LAST, MONTHS, QUARTERS, season
 
 # purpose, personalised, channel, audience, name
 KINDS = (

@@ -5,30 +5,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from datasets.make.draws import Draws
+from datasets.make.japan import AGE_BANDS, REGION_OF, RESIDENTS, month_after
 from datasets.make.package import Row
-from datasets.make.shop.story import AGE_BANDS, DAYS, FIRST, LAST, MONTHS, OLDER, month_after
+from datasets.make.shop.story import DAYS, FIRST, LAST, MONTHS, OLDER
 
 PEOPLE = 2400
 JOINED_BEFORE = 1100
 SEGMENTS = {"home": 52, "enthusiast": 22, "gift": 18, "office": 8}
 CHANNELS = {"search": 27, "social": 24, "referral": 14, "shop": 16, "marketplace": 13, "event": 6}
 CHANNELS_OLDER = {"search": 22, "social": 6, "referral": 18, "shop": 34, "marketplace": 14, "event": 6}
-# Residents in ten thousands, and the region.
-PREFECTURES = {
-    "hokkaido": {"Hokkaido": 510},
-    "tohoku": {"Aomori": 119, "Iwate": 117, "Miyagi": 226, "Akita": 92, "Yamagata": 103, "Fukushima": 177},
-    "kanto": {"Ibaraki": 283, "Tochigi": 190, "Gunma": 191, "Saitama": 733, "Chiba": 626, "Tokyo": 1409,
-              "Kanagawa": 923},
-    "chubu": {"Niigata": 213, "Toyama": 101, "Ishikawa": 111, "Fukui": 74, "Yamanashi": 80, "Nagano": 200,
-              "Gifu": 193, "Shizuoka": 355, "Aichi": 748},
-    "kinki": {"Mie": 173, "Shiga": 141, "Kyoto": 254, "Osaka": 876, "Hyogo": 537, "Nara": 130, "Wakayama": 89},
-    "chugoku": {"Tottori": 54, "Shimane": 65, "Okayama": 185, "Hiroshima": 274, "Yamaguchi": 130},
-    "shikoku": {"Tokushima": 70, "Kagawa": 93, "Ehime": 129, "Kochi": 67},
-    "kyushu": {"Fukuoka": 510, "Saga": 79, "Nagasaki": 127, "Kumamoto": 171, "Oita": 110, "Miyazaki": 104,
-               "Kagoshima": 155, "Okinawa": 147},
-}  # fmt: skip
-REGION_OF = {name: region for region, names in PREFECTURES.items() for name in names}
-RESIDENTS = {name: count for names in PREFECTURES.values() for name, count in names.items()}
 
 
 @dataclass(frozen=True, slots=True)

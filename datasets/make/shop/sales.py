@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from datasets.make.draws import Draws
+from datasets.make.japan import time_on
 from datasets.make.package import Row
 from datasets.make.shop.marketing import Campaign
 from datasets.make.shop.people import Person, active_months
@@ -19,7 +20,6 @@ from datasets.make.shop.story import (
     PULP_INSERT,
     season,
     thinly_packed,
-    time_on,
 )
 
 CATEGORIES = {

@@ -8,21 +8,13 @@ from math import sqrt
 from pathlib import Path
 
 from datasets.make.draws import Draws
+from datasets.make.japan import time_on
 from datasets.make.package import Row
 from datasets.make.shop import hours
 from datasets.make.shop.people import Person
 from datasets.make.shop.sales import Breakage
 from datasets.make.shop.staff import Employee
-from datasets.make.shop.story import (
-    DAYS,
-    EVENING,
-    EXTRACTED,
-    LAST,
-    PULP_INSERT,
-    season,
-    thinly_packed,
-    time_on,
-)
+from datasets.make.shop.story import DAYS, EVENING, EXTRACTED, LAST, PULP_INSERT, season, thinly_packed
 
 TEXTS = tomllib.loads((Path(__file__).parent / "texts.toml").read_text("utf-8"))
 CAUSES = {"how_to": 25, "stock_question": 15, "subscription_change": 16, "late_delivery": 14, "defect": 9,

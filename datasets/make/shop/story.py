@@ -6,11 +6,10 @@ broken. In November 2024 a moulded pulp insert put that right. The lessons find 
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, timedelta
 
-from datasets.make.draws import Draws
+from datasets.make.japan import TOKYO
 
-TOKYO = timezone(timedelta(hours=9))
 FIRST = date(2023, 4, 1)
 LAST = date(2025, 3, 31)
 EXTRACTED = datetime(2025, 4, 1, tzinfo=TOKYO)
@@ -20,31 +19,10 @@ DAYS = [FIRST + timedelta(days) for days in range((LAST - FIRST).days + 1)]
 MONTHS = [day for day in DAYS if day.day == 1]
 QUARTERS = MONTHS[::3]
 
-AGE_BANDS = {"18-29": 14, "30-39": 21, "40-49": 22, "50-59": 18, "60-69": 15, "70+": 10}
 OLDER = ("60-69", "70+")
 EVENING: Mapping[int, float] = {7: 2, 8: 4, 9: 5, 10: 6, 11: 6, 12: 8, 13: 6, 14: 5, 15: 5, 16: 5, 17: 5, 18: 6, 19: 7, 20: 9,
            21: 12, 22: 12, 23: 9, 0: 6, 1: 3, 2: 1}  # fmt: skip
 DAYTIME: Mapping[int, float] = {9: 8, 10: 11, 11: 11, 12: 9, 13: 11, 14: 11, 15: 11, 16: 10, 17: 9}
-
-
-def quarter(day: date) -> str:
-    """The calendar quarter of a day, as in 2023Q2."""
-    return f"{day.year}Q{(day.month + 2) // 3}"
-
-
-def month_after(month: date) -> date:
-    """The first day of the next month."""
-    return (month + timedelta(days=31)).replace(day=1)
-
-
-def at(day: date, hour: int, minute: int, second: int = 0) -> datetime:
-    """A time of day in Tokyo."""
-    return datetime.combine(day, time(hour, minute, second), TOKYO)
-
-
-def time_on(draws: Draws, day: date, hours: Mapping[int, float]) -> datetime:
-    """A time on a day, by how likely each hour is."""
-    return at(day, draws.choose(hours), draws.below(60), draws.below(60))
 
 
 def season(day: date) -> float:

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from datasets.make.draws import Draws
+from datasets.make.japan import month_after
 from datasets.make.package import Row
 from datasets.make.shop.people import Person
-from datasets.make.shop.story import FIRST, LAST, month_after
+from datasets.make.shop.story import FIRST, LAST
 
 PLANS = {"light": 1980, "standard": 3480, "roaster": 5980}
 OFFERS = ((date(2023, 4, 1), date(2023, 6, 30)), (date(2023, 11, 1), date(2024, 1, 31)),

@@ -4,21 +4,13 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from datasets.make.draws import Draws
+from datasets.make.japan import time_on
 from datasets.make.package import Row
 from datasets.make.shop.people import Person
 from datasets.make.shop.sales import Breakage
 from datasets.make.shop.service import TEXTS, Ticket, operator_effects, waiting_effect
 from datasets.make.shop.staff import Employee
-from datasets.make.shop.story import (
-    DAYS,
-    EVENING,
-    EXTRACTED,
-    LAST,
-    PULP_INSERT,
-    QUARTERS,
-    thinly_packed,
-    time_on,
-)
+from datasets.make.shop.story import DAYS, EVENING, EXTRACTED, LAST, PULP_INSERT, QUARTERS, thinly_packed
 
 INVITED_A_QUARTER = 540
 ANSWERS = {"18-29": 0.46, "30-39": 0.45, "40-49": 0.42, "50-59": 0.35, "60-69": 0.22, "70+": 0.13}

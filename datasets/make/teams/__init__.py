@@ -1,8 +1,14 @@
-"""The example organisation's assessments: two teams, two rounds, one file per respondent."""
+"""Answers to the assessment, told by a `story.toml`: teams, rounds, one file per respondent.
+
+A story says when the rounds were, how much was left blank and how ready the teams became; of each team,
+who answered, what a colleague without a bias would answer in each round (`levels`), where half of the
+team sees another company than the other half (`split`), and how far practices got, by function or by
+practice. `evidence` are the texts that respondents wrote, each with the rounds in which it fits.
+"""
 
 import json
 import tomllib
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,29 +16,24 @@ from cxassess.answers import NOT_APPLICABLE, SCHEMA, TEAM_SCHEMA
 from cxassess.model import Model, load_model
 from datasets.make.draws import Draws
 
-ROUNDS = {
-    1: ("2026-04", datetime(2026, 4, 13, 1, 0, tzinfo=UTC)),
-    2: ("2026-07", datetime(2026, 7, 13, 1, 0, tzinfo=UTC)),
-}
-BLANK = 0.04
 OUTLIER = 2
 
 Story = dict[str, Any]
 
 
-def write(folder: Path) -> None:
+def write(story_file: Path, folder: Path) -> None:
     """Write `<team>/<round>/team.json` and a file per respondent into `folder`."""
-    story = tomllib.loads((Path(__file__).parent / "story.toml").read_text("utf-8"))
+    story = tomllib.loads(story_file.read_text("utf-8"))
     model = load_model()
     for team in story["team"]:
-        for number, (label, start) in ROUNDS.items():
-            place = folder / team["folder"] / label
+        for number, round in enumerate(story["round"], 1):
+            place = folder / team["folder"] / round["label"]
             place.mkdir(parents=True, exist_ok=True)
-            _write(place / "team.json", _team(team, label))
+            _write(place / "team.json", _team(team, round["label"]))
             people = [one for one in team["respondents"] if number in one["rounds"]]
             for position, person in enumerate(people):
-                answers = _answers(team, person, number, position, story["evidence"], model)
-                saved = start + timedelta(minutes=37 * position)
+                answers = _answers(story, team, person, number, position, model)
+                saved = round["start"] + timedelta(minutes=37 * position)
                 _write(place / f"{person['name']}.json", _response(person, answers, saved, model))
 
 
@@ -60,7 +61,7 @@ def _response(person: Story, answers: dict[str, Any], saved: datetime, model: Mo
 
 
 def _answers(
-    team: Story, person: Story, number: int, position: int, evidence: Story, model: Model
+    story: Story, team: Story, person: Story, number: int, position: int, model: Model
 ) -> dict[str, Any]:
     # The same stream in both rounds: who stays keeps her eye for things.
     draws = Draws(f"{team['folder']}/{person['name']}")
@@ -71,20 +72,22 @@ def _answers(
         level = draws.score(team["levels"][str(number)][id] + person["bias"] + side + noise, 1, model.levels)
         if person["name"] in team["not_applicable"].get(id, ()):
             answers[f"element.{id}"] = NOT_APPLICABLE
-        elif blank >= BLANK:
+        elif blank >= story["blank"]:
             answers[f"element.{id}"] = level
             if level >= model.rules.claim_rating and writes < 0.7 and person["bias"] < OUTLIER:
-                answers[f"evidence.{id}"] = evidence[id][person["language"]]
+                texts = [text for text in story["evidence"][id] if number in text.get("rounds", (number,))]
+                answers[f"evidence.{id}"] = texts[position % len(texts)][person["language"]]
     scales = {kind: [choice.value for choice in model.scales[kind].choices] for kind in model.scales}
     for practice in model.practices.values():
-        level = team["practices"][practice.function]
-        level += team["progress"].get(practice.function, 0) * (number - 1)
+        level = team["practices"].get(practice.id, team["practices"][practice.function])
+        gain = team["progress"].get(practice.id, team["progress"].get(practice.function, 0))
+        level += gain * (number - 1)
         noise, blank = 0.8 * draws.normal(), draws.uniform()
-        if blank >= 3 * BLANK:
+        if blank >= 3 * story["blank"]:
             answers[f"practice.{practice.id}"] = scales["practice"][draws.score(level + noise, 0, 4)]
     for kind, records in (("condition", model.conditions), ("cause", model.causes)):
         for place, id in enumerate(records):
-            middle = 0.6 + 0.25 * place + (0.3 * (number - 1) if kind == "condition" else 0)
+            middle = 0.6 + 0.25 * place + story["readiness"][kind] * (number - 1)
             answers[f"{kind}.{id}"] = scales[kind][draws.score(middle + 0.5 * draws.normal(), 0, 2)]
     return answers
 

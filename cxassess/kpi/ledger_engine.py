@@ -1,0 +1,234 @@
+"""Transactions that lie on an engine (Polars, DuckDB, PySpark, Dask), reduced there by way of Narwhals.
+
+Only tables of one row a customer, or a cohort and period, come into memory. A first query counts what is left
+out and finds the range of days and money; the others can then be plain.
+"""
+
+from functools import cached_property
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cxassess.kpi import engines, entry
+from cxassess.kpi.entry import Frame
+from cxassess.kpi.errors import KpiError
+from cxassess.kpi.ledger import Cells, Integers, LeftOut, Rules, Totals, TransactionError, Visits, check_rows
+from cxassess.kpi.periods import Unit
+
+
+class EngineLedger:
+    """The `Ledger` of a frame that lies on an engine."""
+
+    def __init__(self, df: Any, rules: Rules) -> None:
+        frame = entry.admit(df, times={rules.time: rules.tz}, others=[rules.customer, rules.amount])
+        kind = frame.collect_schema()[rules.amount]
+        if not kind.is_numeric():
+            raise KpiError("not_numbers", column=rules.amount, found=entry.first_value(frame, rules.amount))
+        if rules.tz is None and nw.from_native(df).lazy().collect_schema()[rules.time] != nw.Date:
+            raise TransactionError("zone_needed", column=rules.time)
+        self.rules = rules
+        amount, scale = nw.col(rules.amount), 10**rules.minor_units
+        if kind.is_integer():
+            money = amount.cast(nw.Int64) * scale if scale > 1 else amount.cast(nw.Int64)
+        else:
+            money = (amount.cast(nw.Float64) * scale + 0.5).floor()
+        self._frame = _with_day(frame.select(customer=nw.col(rules.customer), time=nw.col(rules.time), money=money))
+
+    @cached_property
+    def _facts(self) -> dict[str, Any]:
+        """How many rows each rule leaves out, and the range of what is left, in one pass."""
+        rules, day, money = self.rules, nw.col("day"), nw.col("money")
+        tests = {"missing_customer": nw.col("customer").is_null(), "missing_time": day.is_null()}
+        tests["missing_amount"] = money.is_null()
+        if rules.as_of is not None:
+            tests["after_as_of"] = day > rules.as_of
+        if rules.on_negative != "net":
+            tests["negative"] = money < 0
+        counted, facts = nw.lit(True), {}
+        for name, fails in tests.items():
+            facts[name] = (counted & fails).cast(nw.Int64).sum()
+            counted = counted & ~fails
+        facts["rows"] = counted.cast(nw.Int64).sum()
+        facts["refunds"] = (counted & (money < 0)).cast(nw.Int64).sum()
+        facts["magnitude"] = nw.when(counted).then(money.cast(nw.Float64).abs()).sum()
+        facts["first"], facts["last"] = nw.when(counted).then(day).min(), nw.when(counted).then(day).max()
+        found = engines.to_pandas(self._frame.select(**facts)).fillna(0).to_dict("records")[0]
+        left_out = LeftOut(**{name: int(found[name]) for name in tests})
+        days = int(found["last"]) - int(found["first"]) + 1
+        check_rows(rules, int(found["rows"]), left_out, float(found["magnitude"]), days)
+        return {**{name: found[name] for name in facts}, "left_out": left_out}
+
+    @property
+    def rows(self) -> int:
+        return int(self._facts["rows"])
+
+    @property
+    def left_out(self) -> LeftOut:
+        found: LeftOut = self._facts["left_out"]
+        return found
+
+    @cached_property
+    def as_of(self) -> int:
+        return int(self._facts["last"]) if self.rules.as_of is None else self.rules.as_of
+
+    @cached_property
+    def _rows(self) -> Frame:
+        """The rows that count, filtered only where there is something to leave out."""
+        out, frame = self.left_out, self._frame
+        if out.missing_customer or out.missing_time or out.missing_amount:
+            frame = frame.drop_nulls(["customer", "day", "money"])
+        if out.after_as_of:
+            frame = frame.filter(nw.col("day") <= self.as_of)
+        if out.negative:
+            frame = frame.filter(nw.col("money") >= 0)
+        return frame.with_columns(nw.col("money").cast(nw.Int64))
+
+    def _purchases(self) -> nw.Expr:
+        """How many of a group's rows are purchases."""
+        return (nw.col("money") >= 0).cast(nw.Int64).sum() if self._facts["refunds"] else nw.len()
+
+    def _if_purchase(self, column: str) -> nw.Expr:
+        return nw.when(nw.col("money") >= 0).then(nw.col(column)) if self._facts["refunds"] else nw.col(column)
+
+    def totals(self) -> Totals:
+        if "_visits" in self.__dict__:
+            return self._visits.totals()
+        table = _by_customer(
+            self._rows.group_by("customer").agg(
+                last=self._if_purchase("day").max(), purchases=self._purchases(), money=nw.col("money").sum()
+            )
+        )
+        return Totals(table.index, *(_integers(table[name]) for name in Totals._fields[1:]))
+
+    def _days(self) -> Frame:
+        """One row a customer and day."""
+        return self._rows.group_by("customer", "day").agg(
+            money=nw.col("money").sum().cast(nw.Int64), purchases=self._purchases().cast(nw.Int64)
+        )
+
+    def visits(self) -> Visits:
+        return self._visits
+
+    @cached_property
+    def _visits(self) -> Visits:
+        first = int(self._facts["first"])
+        reach = int(self._facts["magnitude"]) + 1
+        # The money of the first day without a join: the least of numbers that hold a day above and money below.
+        both = (nw.col("day").cast(nw.Int64) - first) * (2 * reach) + nw.col("money") + reach
+        bought = nw.col("purchases") > 0
+        refunds = self._facts["refunds"]
+        table = _by_customer(
+            self._days()
+            .with_columns(both=nw.when(bought).then(both) if refunds else both)
+            .group_by("customer")
+            .agg(
+                both=nw.col("both").min(),
+                last=(nw.when(bought).then(nw.col("day")) if refunds else nw.col("day")).max(),
+                days=bought.cast(nw.Int64).sum() if refunds else nw.len(),
+                purchases=nw.col("purchases").sum(),
+                money=nw.col("money").sum(),
+            )
+        )
+        packed = _integers(table["both"])
+        table["first"], table["first_money"] = packed // (2 * reach) + first, packed % (2 * reach) - reach
+        return Visits(table.index, *(_integers(table[name]) for name in Visits._fields[1:]))
+
+    def second_days(self) -> tuple[Integers, Integers]:
+        days = self._days().filter(nw.col("purchases") > 0).select("customer", "day")
+        first = days.group_by("customer").agg(first=nw.col("day").min())
+        later = nw.when(nw.col("day") > nw.col("first")).then(nw.col("day"))
+        table = engines.to_pandas(
+            days.join(first, on="customer")
+            .with_columns(later=later)
+            .group_by("customer")
+            .agg(first=nw.col("first").min(), second=nw.col("later").min())
+        )
+        return _integers(table["first"]), _integers(table["second"].fillna(-1))
+
+    def days_since(self, day: int) -> Integers:
+        days = self._days().filter((nw.col("purchases") > 0) & (nw.col("day") >= day))
+        return _integers(engines.to_pandas(days.group_by("customer").agg(days=nw.len()))["days"])
+
+    def _activity(self, unit: Unit, *, money: bool) -> Frame:
+        """One row a customer and period, with the period of the customer's first purchase."""
+        sums = {"money": nw.col("money").sum().cast(nw.Int64)} if money else {}
+        if self._facts["refunds"]:
+            sums["purchases"] = self._purchases().cast(nw.Int64)
+        table = self._rows.with_columns(period=_period(unit)).group_by("customer", "period").agg(**sums)
+        cohorts = self._bought(table).group_by("customer").agg(cohort=nw.col("period").min())
+        table = table.join(cohorts, on="customer")
+        return table.filter(nw.col("period") >= nw.col("cohort")) if self._facts["refunds"] else table
+
+    def _bought(self, table: Frame) -> Frame:
+        return table.filter(nw.col("purchases") > 0) if self._facts["refunds"] else table
+
+    def cells(self, unit: Unit, *, money: bool) -> Cells:
+        bought = (nw.col("purchases") > 0).cast(nw.Int64).sum() if self._facts["refunds"] else nw.len()
+        sums = {"customers": bought} | ({"money": nw.col("money").sum()} if money else {})
+        table = engines.to_pandas(self._activity(unit, money=money).group_by("cohort", "period").agg(**sums))
+        table = table.reindex(columns=Cells._fields, fill_value=0)
+        return Cells(*(_integers(table[name]) for name in Cells._fields))
+
+    def retained(self, unit: Unit) -> tuple[Integers, Integers]:
+        active = self._bought(self._activity(unit, money=False)).select("customer", "period")
+        before = active.select("customer", period=nw.col("period") + 1)
+        table = engines.to_pandas(
+            active.join(before, on=["customer", "period"]).group_by("period").agg(customers=nw.len())
+        )
+        return _integers(table["period"]) - 1, _integers(table["customers"])
+
+    def weighted(self, unit: Unit, weights: NDArray[np.float64], last: int) -> pd.DataFrame:
+        age = nw.col("period") - nw.col("cohort")
+        weight = nw.lit(0.0)
+        for k, value in enumerate(weights.tolist()):
+            weight = nw.when(age == k).then(nw.lit(value)).otherwise(weight)
+        worth = (
+            self._activity(unit, money=True)
+            .filter(nw.col("period") <= last)
+            .with_columns(worth=nw.col("money") * weight)
+            .group_by("customer", "cohort")
+            .agg(worth=nw.col("worth").sum())
+            .with_columns(squares=nw.col("worth") * nw.col("worth"))
+        )
+        table = engines.to_pandas(
+            worth.group_by("cohort").agg(
+                customers=nw.len(), worth=nw.col("worth").sum(), squares=nw.col("squares").sum()
+            )
+        )
+        return table.set_index("cohort").sort_index()
+
+
+def _with_day(frame: Frame) -> Frame:
+    """The frame with its local times as days since 1970-01-01 in `day`."""
+    native: Any = frame.to_native()
+    if frame.implementation.is_duckdb():
+        native = native.select("*, cast(cast(time as date) - date '1970-01-01' as integer) as day")
+    elif frame.implementation.is_spark_like():
+        native = native.selectExpr("*", "datediff(time, date'1970-01-01') as day")
+    elif frame.implementation.is_polars():
+        return frame.with_columns(day=nw.col("time").dt.date().cast(nw.Int32))
+    else:
+        return frame.with_columns(day=nw.col("time").dt.timestamp("us") // 86_400_000_000)
+    with_day: Frame = nw.from_native(native).lazy()
+    return with_day
+
+
+def _period(unit: Unit) -> nw.Expr:
+    """The number of the period by `ledger.period_of`, of the columns `day` and `time`."""
+    year, month = nw.col("time").dt.year().cast(nw.Int32) - 1970, nw.col("time").dt.month().cast(nw.Int32) - 1
+    if unit == "week":
+        return (nw.col("day") + 700_003) // 7 - 100_000
+    return {"day": nw.col("day"), "month": year * 12 + month, "quarter": year * 4 + month // 3, "year": year}[unit]
+
+
+def _by_customer(frame: Frame) -> pd.DataFrame:
+    """The table of customers who bought, sorted by id."""
+    table = engines.to_pandas(frame.sort("customer"))
+    return table[table["purchases"] > 0].set_index("customer")
+
+
+def _integers(column: "pd.Series[Any]") -> Integers:
+    return column.to_numpy(dtype=np.int64)

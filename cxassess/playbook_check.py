@@ -1,0 +1,318 @@
+"""A look at a playbook: what is empty, vague or contradictory, why that matters, and how to mend it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from html import escape
+from types import MappingProxyType
+from typing import Any
+
+from cxassess.explaining import level
+from cxassess.language import Text, interface_texts, say
+from cxassess.model import Model, load_model
+from cxassess.model.records import Column, PlaybookField
+from cxassess.playbook import Playbook, columns_of, options
+from cxassess.playbook_targets import (
+    Action,
+    actions,
+    deadline,
+    number,
+    targets,
+    wrong_way,
+)
+from cxassess.playbook_words import brief, nobody, says, vague
+from cxassess.scoring import Result
+
+MOST_PRACTICES = 3
+"""How many practices a finding suggests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that would make the playbook easier to act on.
+
+    Attributes:
+        rule: which rule found it.
+        field: the field's id.
+        row: the line of a table, counted from 1; 0 for the field as a whole.
+        column: the id of the table's column, or empty.
+        data: what fills the sentences.
+    """
+
+    rule: str
+    field: str
+    row: int
+    column: str
+    data: Mapping[str, Any]
+
+    @property
+    def where(self) -> str:
+        """Section, field, line and column in words."""
+        kind = (
+            "field" if not self.row else "record" if self.data["record"] else "cell" if self.column else "row"
+        )
+        kind = "field" if kind == "record" and not self.column else kind
+        return say(f"playbook.where_{kind}", row=self.row, **self._names())
+
+    @property
+    def why(self) -> str:
+        """What was found and why it matters."""
+        return say(f"playbook.{self.rule}_why", **self.data)
+
+    @property
+    def how(self) -> str:
+        """How to mend it."""
+        return say(f"playbook.{self.rule}_how", **self.data)
+
+    def _names(self) -> dict[str, Any]:
+        return {name: self.data[f"{name}_name"] for name in ("section", "field", "column")}
+
+    def __repr__(self) -> str:
+        return say("playbook.finding", where=self.where, why=self.why, how=self.how)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Every finding, in the order of the playbook, and how much of it is filled in."""
+
+    findings: tuple[Finding, ...]
+    filled: int
+    total: int
+
+    def __len__(self) -> int:
+        return len(self.findings)
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.findings)
+
+    @property
+    def points(self) -> tuple[Finding, ...]:
+        """The findings about what is written; blank fields are named together, by `empty`."""
+        return tuple(one for one in self.findings if one.rule != "empty")
+
+    @property
+    def heading(self) -> str:
+        """How far the playbook has come, in one or two sentences."""
+        key = "some" if self.points else "filled" if self.findings else "none"
+        return say(f"playbook.check_{key}", filled=self.filled, total=self.total, count=len(self.points))
+
+    @property
+    def empty(self) -> str:
+        """Which fields are blank, and an example for the first of them; empty when none is."""
+        blank = [one for one in self.findings if one.rule == "empty"]
+        if not blank:
+            return ""
+        names = say("playbook.join").join(str(one.data["field_name"]) for one in blank)
+        first = blank[0].data
+        return say("playbook.check_empty", fields=names, first=first["field_name"], example=first["example"])
+
+    def __repr__(self) -> str:
+        return "\n".join([self.heading, *(f"- {one!r}" for one in self.points), *filter(None, [self.empty])])
+
+    def _repr_html_(self) -> str:
+        items = "".join(
+            f"<li dir='auto'><b>{escape(one.where)}</b><br>{escape(one.why)} {escape(one.how)}</li>"
+            for one in self.points
+        )
+        return (
+            f"<section class='cx-check'><h4>{escape(say('playbook.check_title'))}</h4><p>{escape(self.heading)}</p>"
+            f"<ul>{items}</ul><p>{escape(self.empty)}</p></section>"
+        )
+
+
+def check(
+    playbook: Playbook,
+    result: Result | None = None,
+    plan: Iterable[str] | None = None,
+    measured: Mapping[str, Any] | None = None,
+    model: Model | None = None,
+) -> Check:
+    """What is empty, vague or contradictory in a playbook.
+
+    Args:
+        playbook: the playbook.
+        result: the team's result; its gaps have to be taken up by actions.
+        plan: ids of the practices that the plan has chosen; they have to be taken up as well.
+        measured: today's values of metrics, as for `targets`.
+        model: the model; the current one if not given.
+
+    >>> report = check(Playbook("Us", {"sharing": "Share more success stories with everyone."}))
+    >>> [finding.rule for finding in report if finding.field == "sharing"]
+    ['vague', 'no_when']
+    """
+    model = model or load_model()
+    look = _Look(playbook, model)
+    found = [
+        *(finding for one in look.fields.values() for finding in look.field(one)),
+        *look.targets(measured),
+        *look.actions(),
+        *(look.gaps(result) if result else ()),
+        *look.planned(plan or ()),
+    ]
+    order = list(look.fields)
+    found.sort(key=lambda one: (order.index(one.field), one.row))
+    filled = sum(id in playbook.values for id in look.fields)
+    return Check(tuple(found), filled, len(look.fields))
+
+
+class _Look:
+    """One look at one playbook: what the rules share."""
+
+    def __init__(self, playbook: Playbook, model: Model) -> None:
+        self.playbook = playbook
+        self.model = model
+        self.fields: Mapping[str, PlaybookField] = model.records["field"]
+        self.plan = actions(playbook, model)
+
+    def finding(
+        self, rule: str, field: str, row: int = 0, column: Column | None = None, **data: Any
+    ) -> Finding:
+        one = self.fields[field]
+        names = {
+            "section_name": self.model.records["section"][one.section].name,
+            "field_name": one.name,
+            "column_name": column.name if column else "",
+            "record": one.rows == 1,
+        }
+        return Finding(rule, field, row, column.id if column else "", MappingProxyType(names | data))
+
+    def field(self, one: PlaybookField) -> Iterator[Finding]:
+        """What can be said of a field by itself."""
+        if one.id not in self.playbook.values:
+            if one.required:
+                yield self.finding("empty", one.id, example=one.good)
+        elif one.kind == "text":
+            yield from self.text(one, self.playbook.text(one.id))
+        elif one.kind == "table":
+            for position, row in enumerate(self.playbook.rows(one.id), 1):
+                for column in columns_of(one, self.model):
+                    yield from self.cell(one, position, column, row.get(column.id))
+
+    def text(self, one: PlaybookField, text: str) -> Iterator[Finding]:
+        if unclear := vague(text):
+            yield self.finding("vague", one.id, found=unclear[0], ask=unclear[1])
+        elif brief(text):
+            yield self.finding("short", one.id, example=one.good)
+        for need in one.needs:
+            if not says(text, need):
+                yield self.finding(f"no_{need}", one.id)
+
+    def cell(self, one: PlaybookField, row: int, column: Column, value: Any) -> Iterator[Finding]:
+        # What a target or an action lacks is said once for its line, by `targets` and `actions`.
+        committed = (
+            one.horizon or one.metric or "target" in {other.id for other in columns_of(one, self.model)}
+        )
+        if value is None:
+            if column.required and (not committed or column.id in {"what", "method"}):
+                yield self.finding("cell", one.id, row, column)
+        elif column.id == "owner" and nobody(str(value)):
+            yield self.finding("nobody", one.id, row, column, found=value)
+        elif column.kind == "text" and column.long and (unclear := vague(str(value))):
+            yield self.finding("vague", one.id, row, column, found=unclear[0], ask=unclear[1])
+        elif column.choices == ("winner",) and value != "both":
+            offer = self.playbook.rows(one.id)[row - 1].get("offer", "–")
+            yield self.finding(
+                "one_sided", one.id, row, column, offer=offer, winner=options(column, self.model)[str(value)]
+            )
+
+    def targets(self, measured: Mapping[str, Any] | None) -> Iterator[Finding]:
+        """Targets that are refused, and targets that no action moves in time."""
+        found, refused = targets(self.playbook, measured, self.model)
+        for problem in refused:
+            yield self.finding("target", problem.data["field"], problem.data["row"], problem=problem)
+        for target in found:
+            metric = self.model.records["metric"][target.metric].name
+            if target.present == target.target:
+                yield self.finding("no_change", target.field, target.row, value=number(target.target))
+            moving = [one for one in self.plan if target.metric in self._moved(one)]
+            first = min((one.by for one in moving if one.by), default=None)
+            if not moving:
+                practices = self._suggest("metrics", target.metric)
+                yield self.finding("unmoved", target.field, target.row, metric=metric, practices=practices)
+            elif first and first > target.by:
+                yield self.finding(
+                    "too_late", target.field, target.row, metric=metric, by=target.by, first=first
+                )
+
+    def actions(self) -> Iterator[Finding]:
+        """Actions without an owner or a measure, against their metric's direction or beyond their horizon."""
+        text = self.playbook.text("plan_start")
+        start = date.fromisoformat(text) if text else None
+        for one in self.plan:
+            what = one.what or "–"
+            here = (one.field, one.row)
+            if not one.owner:
+                yield self.finding("no_owner", *here, what=what)
+            if one.by is None:
+                by = next(
+                    column for column in columns_of(self.fields[one.field], self.model) if column.id == "by"
+                )
+                yield self.finding("cell", *here, by)
+            if not one.metric or one.start is None or one.goal is None:
+                yield self.finding("no_metric", *here, what=what)
+            elif wrong_way(self.model.records["metric"][one.metric].direction, one.start, one.goal):
+                metric = self.model.records["metric"][one.metric].name
+                values = (number(one.start), number(one.goal))
+                yield self.finding(
+                    "wrong_way", *here, what=what, metric=metric, start=values[0], goal=values[1]
+                )
+            if start and one.by and one.by < start:
+                yield self.finding("before_start", *here, by=one.by, start=start)
+            if start and one.by and one.by > (last := deadline(start, one.horizon)):
+                yield self.finding("beyond_horizon", *here, by=one.by, months=one.horizon, last=last)
+
+    def gaps(self, result: Result) -> Iterator[Finding]:
+        """Gaps of the result that no action takes up, either itself or by a practice that moves it."""
+        taken = {id for one in self.plan for id in self._elements(one)}
+        for gap in result.gaps:
+            if gap.id not in taken:
+                yield self.finding(
+                    "gap",
+                    self._first_horizon(),
+                    element=self.model.elements[gap.id].name,
+                    score=level(gap.score),
+                    target=level(gap.target),
+                    practices=self._suggest("elements", gap.id),
+                )
+
+    def planned(self, plan: Iterable[str]) -> Iterator[Finding]:
+        """Practices of the plan that no action takes up."""
+        taken = {one.takes_up for one in self.plan}
+        for id in plan:
+            if f"practice.{id}" not in taken and id in self.model.practices:
+                yield self.finding(
+                    "not_planned", self._first_horizon(), practice=self.model.practices[id].name
+                )
+
+    def _first_horizon(self) -> str:
+        return min((one for one in self.fields.values() if one.horizon), key=lambda one: one.horizon).id
+
+    def _practice(self, one: Action) -> Any:
+        kind, _, id = one.takes_up.partition(".")
+        return self.model.practices.get(id) if kind == "practice" else None
+
+    def _moved(self, one: Action) -> set[str]:
+        practice = self._practice(one)
+        return {one.metric, *(practice.metrics if practice else ())}
+
+    def _elements(self, one: Action) -> set[str]:
+        practice = self._practice(one)
+        return {one.takes_up.removeprefix("element."), *(practice.elements if practice else ())}
+
+    def _suggest(self, moved: str, id: str) -> Text:
+        """The practices that move an element or a metric most, for their effort, in words."""
+        strengths = {one.id: getattr(one, moved).get(id, 0) for one in self.model.practices.values()}
+        able = [one for one in self.model.practices.values() if strengths[one.id]]
+        able.sort(key=lambda one: (-strengths[one.id], one.effort))
+        return joined([one.name for one in able[:MOST_PRACTICES]], self.model) if able else Text({"en": "–"})
+
+
+def joined(texts: Iterable[Text], model: Model) -> Text:
+    """Several texts as one, in every language."""
+    texts = list(texts)
+    return Text(
+        {
+            code: interface_texts("playbook", code)["join"].join(text.to(code) for text in texts)
+            for code in model.languages
+        }
+    )
