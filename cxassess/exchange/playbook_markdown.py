@@ -15,7 +15,16 @@ from cxassess.exchange.playbook_outline import groups, record_head, shown
 from cxassess.language import say
 from cxassess.model import Model, load_model
 from cxassess.model.records import Column, PlaybookField
-from cxassess.playbook import SCHEMA, Playbook, PlaybookError, clean, columns_of, options, playbook_of, sections
+from cxassess.playbook import (
+    SCHEMA,
+    Playbook,
+    PlaybookError,
+    clean,
+    columns_of,
+    options,
+    playbook_of,
+    sections,
+)
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&~|${}])")
 _AT_START = re.compile(r"^(?=\S)([#+\-=:%@]|\d{1,9}(?=[.)]))")
@@ -31,7 +40,11 @@ def to_markdown(playbook: Playbook, model: Model | None = None) -> str:
     True
     """
     model = model or load_model()
-    about = {"schema": SCHEMA, "team": clean(playbook.team), "model": {"version": model.version, "hash": model.hash}}
+    about = {
+        "schema": SCHEMA,
+        "team": clean(playbook.team),
+        "model": {"version": model.version, "hash": model.hash},
+    }
     lines = [
         f"# {say('playbook.title')}",
         f"<!-- about {_hidden(about)} -->",
@@ -41,10 +54,18 @@ def to_markdown(playbook: Playbook, model: Model | None = None) -> str:
         lines += [f"## {say('playbook.section', number=number, name=section.name)}", f"> {section.guidance}"]
         for group in groups(fields, model):
             if group[0].rows == 1:
-                lines += [f"<!-- fields {' '.join(one.id for one in group)} -->", _records(group, playbook, model)]
+                lines += [
+                    f"<!-- fields {' '.join(one.id for one in group)} -->",
+                    _records(group, playbook, model),
+                ]
                 continue
             one = group[0]
-            lines += [f"### {one.name}", f"<!-- field {one.id} -->", f"> {one.guidance}", _body(one, playbook, model)]
+            lines += [
+                f"### {one.name}",
+                f"<!-- field {one.id} -->",
+                f"> {one.guidance}",
+                _body(one, playbook, model),
+            ]
     lines.append(f"> {say('playbook.made_with', version=model.version, hash=model.hash)}")
     return "\n\n".join(line for line in lines if line) + "\n"
 
@@ -97,7 +118,9 @@ def _records(fields: tuple[PlaybookField, ...], playbook: Playbook, model: Model
     rows = []
     for one in fields:
         row = next(iter(playbook.rows(one.id)), {})
-        rows.append([_escaped(str(one.name)), *(_cell(column, row.get(column.id), model) for column in columns)])
+        rows.append(
+            [_escaped(str(one.name)), *(_cell(column, row.get(column.id), model) for column in columns)]
+        )
     return _table([record_head(fields), *(str(column.name) for column in columns)], rows)
 
 
@@ -158,7 +181,9 @@ def _is_blank(lines: Sequence[str]) -> bool:
     return len(lines) == 1 and bool(re.fullmatch(r"\*\([^*]*\)\*", lines[0]))
 
 
-def _read_rows(lines: Sequence[str], fields: Sequence[PlaybookField], model: Model, file: str) -> dict[str, Any]:
+def _read_rows(
+    lines: Sequence[str], fields: Sequence[PlaybookField], model: Model, file: str
+) -> dict[str, Any]:
     table = [_cells(line) for line in lines if line.startswith("|")]
     if len(table) < 2:
         return {}
@@ -183,11 +208,11 @@ def _read_rows(lines: Sequence[str], fields: Sequence[PlaybookField], model: Mod
 def _cells(line: str) -> list[str]:
     """The cells of a table's line."""
     parts = [""]
-    for token in re.findall(r"\\.|[^|\\]+|\||\\$", line.strip()):
-        if token == "|":
+    for piece in re.findall(r"\\.|[^|\\]+|\||\\$", line.strip()):
+        if piece == "|":
             parts.append("")
         else:
-            parts[-1] += token
+            parts[-1] += piece
     return [_unescaped(part.strip(" ").replace("<br>", "\n")) for part in parts[1:-1]]
 
 
@@ -214,5 +239,3 @@ def read_cell(column: Column, text: str, model: Model) -> Any:
         except ValueError:
             return text
     return text
-
-

@@ -6,8 +6,8 @@ from itertools import groupby
 from cxassess.language import current_language, say
 from cxassess.model import Model, load_model
 from cxassess.model.records import Column, PlaybookField, Section
-from cxassess.playbook import Cell, Playbook, clean, columns_of, options, sections
-from cxassess.playbook_targets import number, unit_name
+from cxassess.playbook import Cell, Playbook, Row, clean, columns_of, options, sections
+from cxassess.playbook_targets import OPEN_UNITS, number, unit_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Grid:
     """A table: its label, what to write, examples, head, and rows of cells.
 
     `widths` are shares. In a grid of records each row is a field of its own: its first cell is the
-    field's name, and `notes` say what to write.
+    field's name, and `notes` say what to write. `most` is the most rows that it may have, if not 0.
     """
 
     label: str
@@ -37,7 +37,7 @@ class Grid:
     widths: tuple[int, ...]
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...] = ()
-    optional: bool = False
+    most: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,15 @@ def _blocks(
     for group in groups(fields, model):
         one = group[0]
         if one.kind != "table":
-            blocks.append(Answer(str(one.name), str(one.guidance), str(one.good), str(one.poor), clean(playbook.text(one.id))))
+            blocks.append(
+                Answer(
+                    str(one.name),
+                    str(one.guidance),
+                    str(one.good),
+                    str(one.poor),
+                    clean(playbook.text(one.id)),
+                )
+            )
         elif one.rows == 1:
             blocks.append(_records(section, group, playbook, model))
         else:
@@ -134,10 +142,8 @@ def _table(one: PlaybookField, playbook: Playbook, model: Model) -> Grid:
         poor=str(one.poor),
         head=tuple(str(column.name) for column in columns),
         widths=tuple(column.width for column in columns),
-        rows=tuple(
-            tuple(shown(column, row.get(column.id), model) for column in columns) for row in playbook.rows(one.id)
-        ),
-        optional=not one.required,
+        rows=tuple(_row(columns, row, str(row.get("metric", "")), model) for row in playbook.rows(one.id)),
+        most=one.rows,
     )
 
 
@@ -146,20 +152,24 @@ def _records(section: Section, fields: tuple[PlaybookField, ...], playbook: Play
     rows = []
     for one in fields:
         row = next(iter(playbook.rows(one.id)), {})
-        cells = [shown(column, row.get(column.id), model) for column in columns]
-        if one.metric and row:
-            cells = [
-                cell or unit_name(model.records["metric"][one.metric].unit) if column.id == "unit" else cell
-                for column, cell in zip(columns, cells, strict=True)
-            ]
-        rows.append((str(one.name), *cells))
+        rows.append((str(one.name), *_row(columns, row, one.metric, model)))
     return Grid(
         label=str(section.name),
         guidance="",
         good=str(fields[0].good),
         poor=str(fields[0].poor),
         head=(record_head(fields), *(str(column.name) for column in columns)),
-        widths=(3, *(column.width for column in columns)),
+        widths=(4, *(column.width for column in columns)),
         rows=tuple(rows),
         notes=tuple(str(one.guidance) for one in fields),
+    )
+
+
+def _row(columns: tuple[Column, ...], row: Row, metric: str, model: Model) -> tuple[str, ...]:
+    """A row's cells as people read them, with the metric's own unit where the team named none."""
+    record = model.records["metric"].get(metric)
+    unit = unit_name(record.unit) if record and row and record.unit not in OPEN_UNITS else ""
+    return tuple(
+        shown(column, row.get(column.id), model) or (unit if column.id == "unit" else "")
+        for column in columns
     )

@@ -60,11 +60,12 @@
  * @property {Record<string, string>} [colours]
  * @property {Section[]} sections
  */
+/** @typedef {{values: Values, position?: Position | null}} Opened */
 /** @typedef {{at: string, changed?: Values}} Receipt  when it was saved; what others changed meanwhile */
 /**
  * Where the answers live.
  * @typedef {object} Host
- * @property {() => {values: Values, position?: Position | null} | Promise<{values: Values, position?: Position | null}>} load
+ * @property {() => Opened | Promise<Opened>} load
  * @property {(edits: Values, position: Position) => Promise<Receipt>} save  rejects with a SaveProblem
  * @property {(listener: (values: Values) => void) => () => void} [watch]  tells of answers that changed elsewhere
  */
@@ -111,9 +112,11 @@ const paragraphs = (text, props = {}) =>
 
 const button = (label, onclick, props = {}) => h("button", { type: "button", onclick, ...props }, label);
 
-/** A folded list of texts; nothing when there are none. */
-const folded = (title, items) =>
-  items?.length ? h("details", { class: "cx-more" }, h("summary", {}, title), h("ul", {}, items.map((item) => h("li", {}, item)))) : null;
+const bullets = (items) => h("ul", {}, items.map((item) => h("li", {}, item)));
+
+/** What unfolds under a title; nothing when there is nothing to unfold. */
+const folded = (title, content) =>
+  content.length ? h("details", { class: "cx-more" }, h("summary", {}, title), content) : null;
 
 const listOf = (value) => [value ?? []].flat();
 const isBlank = (value) => listOf(value).length === 0 || value === "";
@@ -363,21 +366,26 @@ function createHistory() {
 // Entries: one control each, alone in a field or in a table's cell ------------------------------------------
 
 /**
- * How each kind of entry is made, read, shown, and what is wrong with it.
- * @type {Record<string, {make: (spec: Field, t: Tools["t"]) => any, read: (control: any, spec: Field) => Value,
- *   show: (control: any, value: Value, spec: Field) => void, problem: (control: any, spec: Field, t: Tools["t"]) => string}>}
+ * @typedef {object} Entry
+ * @property {(spec: Field, t: Tools["t"]) => any} make
+ * @property {(control: any, spec: Field) => Value} read
+ * @property {(control: any, value: Value, spec: Field) => void} show
+ * @property {(control: any, spec: Field, t: Tools["t"]) => string} problem  what is wrong with it; "" if nothing
  */
+/** @type {Record<string, Entry>} */
 const ENTRIES = {
   text: {
     make: ({ multiline, maxlength, placeholder }) =>
-      h(multiline ? "textarea" : "input", { type: multiline ? null : "text", rows: multiline ? 3 : null, maxlength, placeholder }),
+      multiline
+        ? h("textarea", { rows: 3, maxlength, placeholder })
+        : h("input", { type: "text", maxlength, placeholder }),
     read: (control) => (control.value.trim() ? control.value : null),
     show: (control, value) => (control.value = value ?? ""),
     problem: () => "",
   },
   number: {
     // Not type=number: that refuses full-width digits and changes its value under a scrolling mouse.
-    make: ({ step, placeholder }) => h("input", { type: "text", inputmode: Number.isInteger(step ?? 1) ? "numeric" : "decimal", placeholder }),
+    make: ({ placeholder }) => h("input", { type: "text", inputmode: "decimal", placeholder }),
     read: (control) => parseNumber(control.value),
     show: (control, value) => (control.value = value ?? ""),
     problem: (control, spec, t) => numberProblem(parseNumber(control.value), spec, t),
@@ -389,9 +397,11 @@ const ENTRIES = {
     problem: (control, _, t) => (control.validity.valid ? "" : t("date_needed")),
   },
   choice: {
-    make: ({ options = [] }, t) => h("select", {}, h("option", {}, t("choose")), options.map(({ label }) => h("option", {}, label))),
+    make: ({ options = [] }, t) =>
+      h("select", {}, h("option", {}, t("choose")), options.map(({ label }) => h("option", {}, label))),
     read: (control, { options = [] }) => options[control.selectedIndex - 1]?.value ?? null,
-    show: (control, value, { options = [] }) => (control.selectedIndex = options.findIndex((option) => same(option.value, value)) + 1),
+    show: (control, value, { options = [] }) =>
+      (control.selectedIndex = 1 + options.findIndex((option) => option.value === value)),
     problem: () => "",
   },
 };
@@ -459,7 +469,10 @@ function entry(spec, { t, uid, announce }, onValue, describedBy = []) {
 function heading(field, { t }) {
   return [
     field.title && h("span", { class: "cx-field-title" }, field.title),
-    h("span", { class: "cx-question" }, field.label, field.optional && h("span", { class: "cx-optional" }, ` (${t("optional")})`)),
+    h("span", { class: "cx-question" },
+      field.label,
+      field.optional && h("span", { class: "cx-optional" }, ` (${t("optional")})`),
+    ),
   ];
 }
 
@@ -476,7 +489,7 @@ function radioField(field, tools) {
   const radios = options.map(() => h("input", { type: "radio", name }));
   const cards = options.map((option, i) => optionCard(option, radios[i], uid()));
   const count = field.options?.length ?? 0;
-  const clear = button(t("clear"), () => (choose(null), radios[0].focus()), { class: "cx-quiet", "aria-describedby": legendId });
+  const clear = button(t("clear"), empty, { class: "cx-quiet", "aria-describedby": legendId });
   const note = field.note && noteField(field.note, tools);
   radios.forEach((radio, i) => radio.addEventListener("change", () => choose(options[i].value)));
 
@@ -484,19 +497,23 @@ function radioField(field, tools) {
     show(value);
     set(field.id, value);
   }
+  function empty() {
+    choose(null);
+    radios[0].focus();
+  }
   function show(value) {
-    const chosen = options.findIndex((option) => same(option.value, value));
+    const chosen = options.findIndex((option) => option.value === value);
     radios.forEach((radio, i) => (radio.checked = i === chosen));
     clear.hidden = isBlank(value);
-    if (note) note.node.hidden = !(field.note?.when ?? options.map((option) => option.value)).some((when) => same(when, value));
+    if (note) note.node.hidden = isBlank(value) || !(field.note?.when?.includes(value) ?? true);
   }
 
-  const short = options.every(({ label, help }) => label.length <= SHORT && !help);
-  const node = h("div", { class: `cx-field cx-${field.type}${field.type === "choice" && short ? " cx-short" : ""}` },
+  const short = field.type === "choice" && options.every(({ label, help }) => label.length <= SHORT && !help);
+  const node = h("div", { class: `cx-field cx-${field.type} ${short ? "cx-short" : ""}` },
     h("fieldset", { "aria-describedby": field.help ? helpId : null },
       h("legend", { id: legendId }, heading(field, tools)),
       field.help && h("div", { id: helpId, class: "cx-help" }, paragraphs(field.help)),
-      field.details?.map(({ title, items }) => folded(title, items)),
+      field.details?.map(({ title, items }) => folded(title, [bullets(items)])),
       h("div", { class: "cx-options" }, cards.slice(0, count)),
       cards.length > count && h("div", { class: "cx-options cx-extra" }, cards.slice(count)),
     ),
@@ -526,7 +543,9 @@ function optionCard(option, radio, helpId) {
  * @param {Note} note @param {Tools} tools @returns {View}
  */
 function noteField(note, tools) {
-  const view = entryField({ ...note, type: "text", multiline: true }, tools, folded(tools.t("examples"), note.examples));
+  const examples = listOf(note.examples);
+  const more = folded(tools.t("examples"), examples.length ? [bullets(examples)] : []);
+  const view = entryField({ ...note, type: "text", multiline: true }, tools, more);
   view.node.className = "cx-note";
   return view;
 }
@@ -540,10 +559,15 @@ function entryField(field, tools, examples = goodAndPoor(field, tools)) {
   const limitId = tools.uid();
   const one = entry(field, tools, (value) => (count(), tools.set(field.id, value, true)), [helpId, limitId]);
   const limit = h("p", { class: "cx-limit", id: limitId });
-  const count = () =>
-    field.maxlength && (limit.textContent = tools.t("up_to", { count: one.control.value.length, limit: field.maxlength }));
-  const show = (value) => (one.show(value), count());
   show(null);
+
+  function count() {
+    limit.textContent = tools.t("up_to", { count: one.control.value.length, limit: field.maxlength });
+  }
+  function show(value) {
+    one.show(value);
+    count();
+  }
   const node = h("div", { class: `cx-field cx-${field.type}` },
     h("label", { for: one.control.id, class: "cx-label" }, heading(field, tools)),
     h("div", { id: helpId, class: "cx-help" }, paragraphs(field.help)),
@@ -555,12 +579,19 @@ function entryField(field, tools, examples = goodAndPoor(field, tools)) {
   return { node, show, focus: () => one.control.focus() };
 }
 
-/** @param {Field} field @param {Tools} tools */
+/**
+ * Examples of texts that work well and of texts that do not.
+ * @param {Field} field @param {Tools} tools
+ */
 function goodAndPoor({ good, poor }, { t }) {
-  const group = (title, mark, items) =>
-    items.length ? h("div", {}, h("p", { class: "cx-verdict" }, h("span", { "aria-hidden": "true" }, mark), " ", title), h("ul", {}, items.map((item) => h("li", {}, item)))) : null;
-  const groups = [group(t("good"), "✓", listOf(good)), group(t("poor"), "△", listOf(poor))].filter(Boolean);
-  return groups.length ? h("details", { class: "cx-more" }, h("summary", {}, t("examples")), groups) : null;
+  const verdict = (mark, title, items) => [
+    h("p", { class: "cx-verdict" }, h("span", { "aria-hidden": "true" }, mark), " ", title),
+    bullets(items),
+  ];
+  return folded(t("examples"), [
+    ...(good ? verdict("✓", t("good"), listOf(good)) : []),
+    ...(poor ? verdict("△", t("poor"), listOf(poor)) : []),
+  ]);
 }
 
 /**
@@ -575,7 +606,7 @@ function tableField(field, tools) {
   const most = field.max_rows ?? Infinity;
   const helpId = uid();
   const list = h("div", { class: "cx-rows" });
-  const add = button(t("add_row"), () => (rows.push(makeRow({})), lay(), rows.at(-1)?.focus()), { class: "cx-second" });
+  const add = button(t("add_row"), grow, { class: "cx-second" });
   const full = h("p", { class: "cx-help" }, t("rows_full", { limit: most }));
   /** @type {ReturnType<typeof makeRow>[]} */
   let rows = [];
@@ -585,12 +616,22 @@ function tableField(field, tools) {
     cells.forEach((cell, i) => cell.show(values[columns[i].id] ?? null));
     const remove = button(t("remove"), () => drop(row), { class: "cx-quiet" });
     const node = h("div", { class: "cx-row", role: "group" },
-      cells.map((cell, i) => h("div", { class: "cx-cell" }, h("label", { for: cell.control.id }, columns[i].label), cell.control, cell.error)),
+      cells.map(({ control, error }, i) =>
+        h("div", { class: "cx-cell" }, h("label", { for: control.id }, columns[i].label), control, error)),
       remove,
     );
-    const read = () => Object.fromEntries(cells.map((cell, i) => [columns[i].id, cell.read()]).filter(([, value]) => !isBlank(value)));
     const row = { node, remove, read, focus: () => cells[0].control.focus() };
     return row;
+
+    function read() {
+      const values = cells.map((cell, i) => [columns[i].id, cell.read()]);
+      return Object.fromEntries(values.filter(([, value]) => !isBlank(value)));
+    }
+  }
+  function grow() {
+    rows.push(makeRow({}));
+    lay();
+    rows.at(-1)?.focus();
   }
   function drop(row) {
     const place = rows.indexOf(row);
@@ -634,7 +675,14 @@ function tableField(field, tools) {
 }
 
 /** @type {Record<Field["type"], (field: Field, tools: Tools) => View>} */
-const FIELDS = { scale: radioField, choice: radioField, text: entryField, number: entryField, date: entryField, table: tableField };
+const FIELDS = {
+  scale: radioField,
+  choice: radioField,
+  text: entryField,
+  number: entryField,
+  date: entryField,
+  table: tableField,
+};
 
 // Parts of the form ------------------------------------------------------------------------------------
 
@@ -665,20 +713,26 @@ function createLiveRegion() {
 }
 
 /**
- * The bar that stays in view: progress, what became of the last answer, undo; below it, trouble and news.
+ * The bar that stays in view: progress, what became of the last answer, undo, and trouble. News go below it.
  * @param {{t: Tools["t"], undo: () => void, retry: () => void}} with_
  */
 function createBar({ t, undo, retry }) {
   const meter = h("progress", { "aria-label": t("overall"), value: 0, max: 1 });
   const progress = h("span", { class: "cx-progress" });
   const status = h("span", { class: "cx-status", "data-state": "idle" }, t("autosave"));
-  const undoButton = button([h("span", { "aria-hidden": "true" }, "↶ "), h("span", { class: "cx-undo-name" }, t("undo"))], undo, { class: "cx-quiet", "aria-disabled": "true" });
+  const undoLabel = [h("span", { "aria-hidden": "true" }, "↶ "), h("span", { class: "cx-undo-name" }, t("undo"))];
+  const undoButton = button(undoLabel, undo, { class: "cx-quiet", "aria-disabled": "true" });
   const problem = h("p", {});
-  const trouble = h("div", { class: "cx-trouble", hidden: true }, problem, button(t("retry"), retry, { class: "cx-second" }));
+  const again = button(t("retry"), retry, { class: "cx-quiet" });
+  const trouble = h("div", { class: "cx-trouble", hidden: true }, problem, again);
   const news = h("p", { class: "cx-news", hidden: true });
   return {
-    node: h("div", { class: "cx-bar" }, h("div", { class: "cx-bar-line" }, progress, status, undoButton), meter),
-    messages: h("div", { class: "cx-messages" }, trouble, news),
+    node: h("div", { class: "cx-bar" },
+      h("div", { class: "cx-bar-line" }, progress, status, undoButton),
+      meter,
+      trouble,
+    ),
+    news,
     /** @param {number} answered @param {number} total */
     showProgress(answered, total) {
       progress.textContent = t("progress", { answered, total });
@@ -711,12 +765,15 @@ function createBar({ t, undo, retry }) {
 function createNavigation(spec, t, go) {
   const counts = spec.sections.map(() => h("span", { class: "cx-count" }));
   const buttons = spec.sections.map(({ title, colour }, i) => {
-    const node = button([h("span", { class: "cx-ordinal", "aria-hidden": "true" }, i + 1), h("span", { class: "cx-name" }, title), counts[i]], () => go(i));
+    const ordinal = h("span", { class: "cx-ordinal", "aria-hidden": "true" }, i + 1);
+    const node = button([ordinal, h("span", { class: "cx-name" }, title), counts[i]], () => go(i));
     tint(node, "section", colour);
     return node;
   });
   return {
-    node: h("nav", { "aria-label": `${t("sections")}: ${spec.title}` }, h("ol", {}, buttons.map((node) => h("li", {}, node)))),
+    node: h("nav", { "aria-label": `${t("sections")}: ${spec.title}` },
+      h("ol", {}, buttons.map((node) => h("li", {}, node))),
+    ),
     /** @param {number} current @param {{answered: number, total: number}[]} progress */
     show(current, progress) {
       buttons.forEach((node, i) => {
@@ -743,8 +800,9 @@ function createSection({ sections }, index, t, fields, go) {
   const before = sections[index - 1];
   const after = sections[index + 1];
   const heading = h("h3", { tabindex: "-1" }, title);
+  const place = t("section_of", { number: index + 1, total: sections.length });
   const head = h("div", { class: "cx-section-head" },
-    sections.length > 1 && h("p", { class: "cx-place" }, t("section_of", { number: index + 1, total: sections.length })),
+    sections.length > 1 && h("p", { class: "cx-place" }, place),
     heading,
     paragraphs(intro),
   );
@@ -782,6 +840,9 @@ function createEnd(t, goOpen) {
 function tint(node, name, colour) {
   if (colour && CSS.supports("color", colour)) node.style.setProperty(`--cx-given-${name.replace(/_/g, "-")}`, colour);
 }
+
+/** A text with the words in braces filled in. */
+const fill = (text, data) => text.replace(/\{(\w+)\}/g, (whole, name) => String(data[name] ?? whole));
 
 /** The clock time of an ISO moment, "14:03"; any other text as it is. */
 function clockTime(at, language) {
@@ -822,7 +883,7 @@ export async function mount(el, { spec, host }) {
     return { total, answered: total - list.filter(isOpen).length };
   };
 
-  const t = (key, data = {}) => (spec.texts[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => String(data[name] ?? whole));
+  const t = (key, data = {}) => fill(spec.texts[key] ?? key, data);
   const live = createLiveRegion();
   const history = createHistory();
   const outbox = createOutbox({ host, journal, position, tell: showState });
@@ -831,8 +892,9 @@ export async function mount(el, { spec, host }) {
   const bar = createBar({ t, undo: () => undo(), retry: () => outbox.send() });
   const navigation = createNavigation(spec, t, go);
   const end = createEnd(t, () => focusField(fields.find(isOpen)?.id));
-  const sections = spec.sections.map(({ fields: own }, index) => createSection(spec, index, t, own.map(createField), go));
-  const resume = button(t("resume"), () => focusField(lastField), { class: "cx-second" });
+  const sections = spec.sections.map((section, index) =>
+    createSection(spec, index, t, section.fields.map(createField), go));
+  const resume = button(t("resume"), () => focusField(start.field), { class: "cx-second" });
   sections.at(-1)?.leads.before(end.node);
 
   // Answers
@@ -850,6 +912,7 @@ export async function mount(el, { spec, host }) {
 
   /** @param {string} id @param {Value} value @param {number} wait */
   function keep(id, value, wait) {
+    resume.remove();
     values[id] = value;
     lastField = fieldOf(id)?.id;
     const worked = journal.working;
@@ -993,10 +1056,14 @@ export async function mount(el, { spec, host }) {
 
   const titleId = tools.uid();
   const root = h("section", { class: "cx-form", lang: spec.language, "aria-labelledby": titleId, onkeydown: onKey },
-    h("div", { class: "cx-head" }, h("h2", { id: titleId }, spec.title), paragraphs(spec.intro), paragraphs(spec.notice, { class: "cx-news" })),
+    h("div", { class: "cx-head" },
+      h("h2", { id: titleId }, spec.title),
+      paragraphs(spec.intro),
+      paragraphs(spec.notice, { class: "cx-news" }),
+    ),
     bar.node,
-    bar.messages,
     h("div", { class: "cx-body" },
+      bar.news,
       sections.length > 1 && navigation.node,
       h("div", { class: "cx-main" }, sections.map(({ node }) => node)),
     ),
@@ -1007,7 +1074,7 @@ export async function mount(el, { spec, host }) {
   resend();
   views.forEach((view, id) => view.show(values[id] ?? null));
   show(current);
-  if (fieldOf(lastField)) sections[current].head.append(resume);
+  if (fieldOf(start.field)) sections[current].head.append(resume);
   el.replaceChildren(root);
 
   const life = new AbortController();
@@ -1045,7 +1112,9 @@ async function render({ model, el }) {
  * @param {HTMLElement} el
  */
 function keepNotebookOut(el) {
-  el.addEventListener("focusin", ({ target }) => /** @type {Element} */ (target).setAttribute("data-lm-suppress-shortcuts", "true"));
+  el.addEventListener("focusin", ({ target }) => {
+    /** @type {Element} */ (target).setAttribute("data-lm-suppress-shortcuts", "true");
+  });
   el.addEventListener("beforeinput", (event) => event.stopPropagation(), { capture: true });
 }
 

@@ -16,7 +16,11 @@ from cxassess.playbook_targets import with_measured
 
 
 def playbook(
-    folder: str | Path, measured: Mapping[str, Any] | None = None, *, team: str = "", model: Model | None = None
+    folder: str | Path,
+    measured: Mapping[str, Any] | None = None,
+    *,
+    team: str = "",
+    model: Model | None = None,
 ) -> Form:
     """Show the playbook of a team and keep what is written in its folder.
 
@@ -98,5 +102,7 @@ def _column(column: Column, model: Model) -> dict[str, Any]:
         "multiline": column.long,
     }
     if column.kind == "choice":
-        spec["options"] = [{"value": value, "label": str(name)} for value, name in options(column, model).items()]
+        spec["options"] = [
+            {"value": value, "label": str(name)} for value, name in options(column, model).items()
+        ]
     return spec

@@ -63,6 +63,33 @@ _EXPORTS = {
     # transactions
     "Transactions": "transactions",
     # analyses
+    "churn_rate": "churn",
+    "survival": "churn",
+    "Survival": "survival_curve",
+    "kaplan_meier": "survival_curve",
+    "log_rank": "survival_groups",
+    "discount_stop_gap": "discount",
+    "BusinessHours": "business_hours",
+    "first_response_time": "service",
+    "resolution_time": "service",
+    "hand_overs": "service",
+    "clv": "lifetime_value",
+    "clv_of_customers": "lifetime_value",
+    "expected_purchases": "forecast",
+    "fit_bgnbd": "bgnbd",
+    "fit_gamma_gamma": "bgnbd",
+    "acquisition_retention_ratio": "economics",
+    "retention_profit": "economics",
+    "ctb": "customers",
+    "loyalty_matrix": "customers",
+    "segments": "segmentation",
+    "place": "segmentation",
+    "complaint_causes": "complaints",
+    "rising_causes": "complaints",
+    "social_listening": "social",
+    "representativeness": "respondents",
+    "voice_targets": "targets",
+    "funnel": "journey",
 }
 
 __all__ = list(_EXPORTS)

@@ -4,11 +4,15 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from cxassess.kpi import engines
+from cxassess.kpi.engines import Frame
 from cxassess.kpi.errors import KpiError
 from cxassess.kpi.estimate import Estimate, figure, label, metric_name
+from cxassess.kpi.intervals import t_mean
 from cxassess.language import interface_texts
 
 
@@ -36,6 +40,23 @@ def check_range(
     if not (above and below):
         known = f"{'(' if open_low else '['}{low:g}, {high:g}{')' if open_high else ']'}"
         raise AnalysisError("range", option=option, found=value, known=known)
+
+
+def size_of(frame: Frame) -> int:
+    """How many rows a frame has, counted on its engine."""
+    return int(engines.to_pandas(frame.select(nw.len().alias("rows")))["rows"].iloc[0])
+
+
+def mean_of(
+    metric: str, mean: float, deviation: float, n: int, missing: int, unit: str, confidence: float
+) -> Estimate:
+    """A mean with Student's interval; null where nobody answered."""
+    if not n:
+        return Estimate(metric, None, None, None, 0, missing, unit, "none", confidence, "no_answers")
+    low, high = (float(end) for end in t_mean(mean, deviation, n, confidence))
+    if np.isnan(low):
+        return Estimate(metric, mean, None, None, n, missing, unit, "none", confidence)
+    return Estimate(metric, mean, low, high, n, missing, unit, "t", confidence)
 
 
 def in_words(found: Estimate) -> str:
@@ -86,7 +107,9 @@ def _display(table: pd.DataFrame | None) -> pd.DataFrame | None:
     """The table as it is shown: two decimals, a dash where something is missing."""
     if table is None:
         return None
-    texts = {name: column.where(column.notna(), "—") for name, column in table.items() if column.dtype == object}
+    texts = {
+        name: column.where(column.notna(), "—") for name, column in table.items() if column.dtype == object
+    }
     return table.round(2).assign(**{str(name): column for name, column in texts.items()})
 
 

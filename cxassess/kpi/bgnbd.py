@@ -63,7 +63,7 @@ class BgNbd:
             array([0.73, 0.12, 1.  ])
         """
         x, t_x, age_ = (np.asarray(values, float) for values in (frequency, recency, age))
-        return expit(-self._log_odds_gone(x, t_x, age_))
+        return np.asarray(expit(-self._log_odds_gone(x, t_x, age_)))
 
     def expected_purchases(
         self, frequency: ArrayLike, recency: ArrayLike, age: ArrayLike, horizon: float
@@ -78,13 +78,13 @@ class BgNbd:
             array([1.226])
         """
         x, t_x, age_ = (np.asarray(values, float) for values in (frequency, recency, age))
-        active = expit(-self._log_odds_gone(x, t_x, age_))
+        active: Floats = expit(-self._log_odds_gone(x, t_x, age_))
         return active * _purchases_while_active(self.r, self.alpha + age_, self.a, self.b, x, horizon)
 
     def expected_of_new(self, horizon: ArrayLike) -> Floats:
         """Repeat purchases to expect of a new customer within each `horizon` (eq. 9 of the paper)."""
         return _purchases_while_active(
-            self.r, np.float64(self.alpha), self.a, self.b, np.float64(0), np.asarray(horizon, float)
+            self.r, np.asarray(self.alpha), self.a, self.b, np.asarray(0.0), np.asarray(horizon, float)
         )
 
     def _log_odds_gone(self, x: Floats, t_x: Floats, age: Floats) -> Floats:
@@ -185,13 +185,13 @@ def fit_bgnbd(
 
     # Time was in units of `scale`: each repeat purchase has a density in time.
     shift = -float(n @ x) * np.log(scale)
-    found, covariance, best = _maximise(log_likelihood, np.ones(4), n.sum(), np.array([1, scale, 1, 1]))
-    return BgNbd(*found, covariance, best + shift, int(n.sum()))
+    (r, alpha, a, b), covariance, best = _maximise(
+        log_likelihood, np.ones(4), n.sum(), np.array([1, scale, 1, 1])
+    )
+    return BgNbd(r, alpha, a, b, covariance, best + shift, int(n.sum()))
 
 
-def fit_gamma_gamma(
-    frequency: ArrayLike, value: ArrayLike, weight: ArrayLike | None = None
-) -> GammaGamma:
+def fit_gamma_gamma(frequency: ArrayLike, value: ArrayLike, weight: ArrayLike | None = None) -> GammaGamma:
     """Fit a gamma-gamma model to the customers who bought again.
 
     Args:
@@ -228,8 +228,8 @@ def fit_gamma_gamma(
 
     shift = -float(n.sum()) * np.log(scale)
     start = np.array([1.0, 2.0, 1.0])
-    found, covariance, best = _maximise(log_likelihood, start, n.sum(), np.array([1, 1, scale]))
-    return GammaGamma(*found, covariance, best + shift, int(n.sum()))
+    (p, q, v), covariance, best = _maximise(log_likelihood, start, n.sum(), np.array([1, 1, scale]))
+    return GammaGamma(p, q, v, covariance, best + shift, int(n.sum()))
 
 
 def _maximise(

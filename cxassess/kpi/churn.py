@@ -4,17 +4,17 @@ Subscriptions are reckoned in whole days: the dates of start and end count, the 
 missing end means that the subscription goes on. A missing start is left out and counted as missing.
 """
 
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from cxassess.kpi.analysis import AnalysisError
 from cxassess.kpi.entry import By, check_option, group_names
 from cxassess.kpi.estimate import Result, proportion, results
 from cxassess.kpi.intervals import poisson
-from cxassess.kpi.moments import moment, unit_seconds
+from cxassess.kpi.moments import day_edges, moment, unit_seconds
 from cxassess.kpi.spells import curve_or_curves, spells
 from cxassess.kpi.survival_curve import Interval, Survival
 from cxassess.kpi.survival_groups import GroupedSurvival
@@ -22,14 +22,12 @@ from cxassess.kpi.survival_groups import GroupedSurvival
 Per = Literal["start", "average", "exposure"]
 Every = Literal["week", "month", "quarter", "year"]
 
-_FREQUENCIES = {"week": "W-MON", "month": "MS", "quarter": "QS", "year": "YS"}
-
 
 def churn_rate(
     df: Any,
     *,
-    start: str,
-    end: str,
+    start: str = "start",
+    end: str = "end",
     since: Any,
     until: Any,
     every: Every | None = None,
@@ -76,15 +74,15 @@ def churn_rate(
 
     >>> plan = pd.DataFrame({"start": pd.to_datetime(["2024-01-10", "2024-01-20", "2024-02-05"]),
     ...                      "end": pd.to_datetime(["2024-02-20", None, "2024-02-25"])})
-    >>> churn_rate(plan, start="start", end="end", since="2024-02-01", until="2024-03-01").estimate
+    >>> churn_rate(plan, since="2024-02-01", until="2024-03-01").estimate
     50.0
     """
     check_option("per", per, ("start", "average", "exposure"))
     counts = spells(df, start, end, clock="day", by=by, tz=tz)
-    edges = _edges(since, until, every, tz)
+    edges = day_edges(since, until, every, tz)
     first, last = counts.start, counts.stop
     rows = []
-    for a, b in zip(edges[:-1], edges[1:], strict=True):
+    for a, b in pairwise(edges):
         at_start, at_end = (first < a) & (last >= a), (first < b) & (last >= b)
         left = (last >= a) & (last < b)
         days = np.clip(np.minimum(last, b) - np.maximum(first, a), 0, None)
@@ -114,8 +112,8 @@ def churn_rate(
 def survival(
     df: Any,
     *,
-    start: str,
-    end: str,
+    start: str = "start",
+    end: str = "end",
     as_of: Any,
     unit: str = "month",
     by: By = None,
@@ -145,7 +143,7 @@ def survival(
 
     >>> plan = pd.DataFrame({"start": pd.to_datetime(["2024-01-01"] * 3),
     ...                      "end": pd.to_datetime(["2024-02-01", "2024-03-01", None])})
-    >>> curve = survival(plan, start="start", end="end", as_of="2024-04-01", unit="day")
+    >>> curve = survival(plan, as_of="2024-04-01", unit="day")
     >>> curve.time.tolist(), curve.median.estimate
     ([31.0, 60.0, 91.0], 60.0)
     """
@@ -153,26 +151,17 @@ def survival(
     length = unit_seconds(unit) / 86400
     entry = None
     if observed_from is not None:
-        seen_from = _day(observed_from, tz)
+        seen_from = moment(observed_from, tz) // 86400
         found = found.where((found.stop > seen_from) | (found.start >= seen_from))
         entry = np.maximum(seen_from - found.start, 0) / length
     durations = (found.stop - found.start) / length
     return curve_or_curves(
-        found, durations, by, entry=entry, unit=unit, metric="survival", interval=interval, confidence=confidence
+        found,
+        durations,
+        by,
+        entry=entry,
+        unit=unit,
+        metric="survival",
+        interval=interval,
+        confidence=confidence,
     )
-
-
-def _day(value: Any, tz: str | None) -> float:
-    return moment(value, tz) // 86400
-
-
-def _edges(since: Any, until: Any, every: str | None, tz: str | None) -> NDArray[np.float64]:
-    """The days on which the periods start, and the day after the last."""
-    first, last = _day(since, tz), _day(until, tz)
-    if not first < last:
-        raise AnalysisError("until_before_since", since=since, until=until)
-    if every is None:
-        return np.array([first, last])
-    check_option("every", every, tuple(_FREQUENCIES))
-    days = pd.date_range(*pd.to_datetime([first, last], unit="D"), freq=_FREQUENCIES[every])
-    return np.unique([first, *(days - pd.Timestamp(0)).days, last]).astype(float)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from cxassess.kpi import engines
-from cxassess.kpi.analysis import AnalysisError, Findings, check_range, holm
+from cxassess.kpi.analysis import AnalysisError, Findings, check_range, holm, size_of
 from cxassess.kpi.entry import admit
 from cxassess.kpi.errors import KpiError
 from cxassess.kpi.intervals import wilson
@@ -55,7 +55,7 @@ def complaint_causes(
     """
     check_range("vital", vital, 0, 100, open_low=True)
     frame = admit(df, numbers=[weight] if weight else [], others=[cause, *([complaint] if complaint else [])])
-    rows = int(engines.to_pandas(frame.select(nw.len().alias("rows")))["rows"].iloc[0])
+    rows = size_of(frame)
     if complaint:
         known = frame.filter(~nw.col(complaint).is_null())
         sums = [nw.len().alias("__rows"), *([nw.col(weight).max()] if weight else [])]
@@ -135,7 +135,7 @@ def rising_causes(
     0  battery       2      9    4.5   False
     1     late       1      1    1.0   False
     """
-    from scipy.special import bdtrc
+    from scipy.special import betainc
 
     first, middle, last = (moment(day, tz) // 86400 for day in (since, split, until))
     if not first < middle < last:
@@ -143,7 +143,7 @@ def rising_causes(
     frame = with_days(admit(df, times={time: tz}, others=[cause]), time)
     day = nw.col(time)
     known = ~day.is_null() & ~nw.col(cause).is_null()
-    gaps = int(engines.to_pandas(frame.filter(~known).select(nw.len().alias("rows")))["rows"].iloc[0])
+    gaps = size_of(frame.filter(~known))
     within = frame.filter(known & (day >= first) & (day < last))
     later = within.with_columns((day >= middle).cast(nw.Float64).alias("__later"))
     counts = engines.to_pandas(later.group_by(cause, "__later").agg(nw.len().alias("n")))
@@ -155,7 +155,7 @@ def rising_causes(
     low, high = (_odds(share, part) for share in _clopper_pearson(after, before + after, confidence))
     with np.errstate(divide="ignore"):
         ratio = after / before * (middle - first) / (last - middle)
-    p = holm(np.where(after > 0, bdtrc(after - 1, before + after, part), 1.0))
+    p = holm(np.where(after > 0, betainc(np.maximum(after, 1), before + 1, part), 1.0))
     result = pd.DataFrame({
         "cause": table.index, "before": before.astype(int), "after": after.astype(int), "ratio": ratio,
         "low": low, "high": high, "p": p, "rising": p <= 1 - confidence,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cxassess.kpi import engines
-from cxassess.kpi.analysis import Shown, text
+from cxassess.kpi.analysis import Shown, size_of, text
 from cxassess.kpi.entry import By, Frame, admit, group_names, reduce, split_groups
 from cxassess.kpi.errors import KpiError
 from cxassess.kpi.estimate import figure, metric_name
@@ -98,14 +98,15 @@ def ctb(
     if totals.empty or not totals["customers"].sum():
         raise KpiError("frame_empty")
     labels = [
-        _labels(known, names, customer, column, totals, confidence).assign(kind=kind) for kind, column in kinds.items()
+        _labels(known, names, customer, column, totals, confidence).assign(kind=kind)
+        for kind, column in kinds.items()
     ]
     table = pd.concat(labels, ignore_index=True)
     _, place = split_groups(table, names)
     order = np.lexsort((np.arange(len(table)), table["kind"].map(list(kinds).index), place))
     shown = [*names, "kind", "label", "purchases", "customers", "share", "low", "high"]
     cross = _cross(known, names, customer, kinds, totals, table)
-    rows = int(engines.to_pandas(frame.select(nw.len().alias("rows")))["rows"].iloc[0])
+    rows = size_of(frame)
     return Ctb(table.iloc[order][shown].reset_index(drop=True), cross, rows - int(totals["purchases"].sum()))
 
 
@@ -148,7 +149,9 @@ def _cross(
     table = table.merge(all_of, on=list(names)) if names else table.merge(all_of, how="cross")
     expected = np.ones(len(table))
     for kind in kinds:
-        shares = labels.loc[labels["kind"] == kind, [*names, "label", "share"]].rename(columns={"label": kind})
+        shares = labels.loc[labels["kind"] == kind, [*names, "label", "share"]].rename(
+            columns={"label": kind}
+        )
         expected = expected * table.merge(shares, on=[*names, kind], how="left")["share"].to_numpy() / 100
     share = table["purchases"] / table["__all"]
     table = table.assign(share=100 * share, lift=share / expected)
@@ -187,7 +190,10 @@ class LoyaltyMatrix(Shown):
         return metric_name("loyalty_matrix")
 
     def _lines(self) -> list[tuple[str, str]]:
-        means = [(text("behaviour_placed"), self.behaviour_placed), (text("behaviour_silent"), self.behaviour_silent)]
+        means = [
+            (text("behaviour_placed"), self.behaviour_placed),
+            (text("behaviour_silent"), self.behaviour_silent),
+        ]
         return [
             (text("placed"), f"{self.n:,}"),
             (text("missing_attitude"), f"{self.missing_attitude:,}"),
@@ -240,10 +246,14 @@ def loyalty_matrix(
     names = group_names(by)
     frame = admit(df, numbers=[attitude, behaviour, *([value] if value else [])], by=by)
     a, b = nw.col(attitude), nw.col(behaviour)
-    marked = frame.with_columns(
-        (a >= attitude_mark).cast(nw.Float64).alias("__a"), (b >= behaviour_mark).cast(nw.Float64).alias("__b")
-    )
-    sums = [nw.len().alias("customers"), b.sum().alias("behaviour"), *([nw.col(value).sum()] if value else [])]
+    high_a = nw.when(~a.is_null()).then((a >= attitude_mark).cast(nw.Float64))
+    high_b = nw.when(~b.is_null()).then((b >= behaviour_mark).cast(nw.Float64))
+    marked = frame.with_columns(high_a.alias("__a"), high_b.alias("__b"))
+    sums = [
+        nw.len().alias("customers"),
+        b.sum().alias("behaviour"),
+        *([nw.col(value).sum()] if value else []),
+    ]
     counts = engines.to_pandas(marked.group_by(*names, "__a", "__b").agg(*sums))
     if counts.empty:
         raise KpiError("frame_empty")

@@ -47,9 +47,9 @@ class DiscountEffect(Shown):
 def discount_stop_gap(
     df: Any,
     *,
-    start: str,
-    end: str,
-    discounted: str,
+    start: str = "start",
+    end: str = "end",
+    discounted: str = "discounted",
     discount_lasts: float,
     horizon: float,
     as_of: Any,

@@ -194,9 +194,15 @@ class RetentionProfit(Shown):
         return [
             (text("economics_gain"), gain),
             (text("economics_retention"), f"{100 * self.retention:.1f} % → {100 * self.improved:.1f} %"),
-            (text("economics_value"), f"{figure(self.value)} → {figure(self.improved_value)} {money}".strip()),
+            (
+                text("economics_value"),
+                f"{figure(self.value)} → {figure(self.improved_value)} {money}".strip(),
+            ),
             (text("economics_holds_for", rule=rule), ranges or never),
-            (text("economics_cost_limit", rule=rule), never if limit is None else f"{figure(limit)} {money}".strip()),
+            (
+                text("economics_cost_limit", rule=rule),
+                never if limit is None else f"{figure(limit)} {money}".strip(),
+            ),
         ]
 
 

@@ -94,8 +94,8 @@ def count_rows(frame: Frame, names: Sequence[str], size: str) -> pd.DataFrame:
 def to_pandas(frame: Frame) -> pd.DataFrame:
     """A small table as a pandas frame with plain columns, the same whichever engine it comes from.
 
-    Whole numbers are `int64` where none is missing, other numbers and flags with gaps `float64`, times
-    `datetime64[ns]` without a zone, everything else Python objects with `None` for missing.
+    Whole numbers are `int64` where none is missing, other numbers `float64`, flags `bool` where none is missing,
+    times `datetime64[ns]` without a zone, everything else Python objects with `None` for missing.
     """
     engine = frame.implementation
     table: pd.DataFrame
@@ -122,7 +122,7 @@ def _plain(column: "pd.Series[Any]") -> "pd.Series[Any]":
         return column.astype(bool)
     if pd.api.types.is_integer_dtype(kind) and not column.hasnans:
         return column.astype("int64")
-    if pd.api.types.is_bool_dtype(kind) or pd.api.types.is_numeric_dtype(kind):
+    if pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind):
         return column.astype("float64")
     if pd.api.types.is_datetime64_any_dtype(kind) or _holds_dates(column):
         return pd.to_datetime(column).astype("datetime64[ns]")

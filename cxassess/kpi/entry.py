@@ -276,7 +276,10 @@ def split_groups(table: pd.DataFrame, names: Sequence[str]) -> tuple[pd.DataFram
     group = grouping.ngroup().to_numpy().astype(np.intp)
     first = np.zeros(grouping.ngroups, dtype=np.intp)
     first[group[::-1]] = np.arange(len(table))[::-1]
-    return table[list(names)].iloc[first].reset_index(drop=True), group
+    groups = table[list(names)].iloc[first].reset_index(drop=True)
+    empty = groups.columns[groups.isna().all()]
+    # What type a column without a value has is each engine's own choice.
+    return groups.astype(dict.fromkeys(empty, object)).assign(**dict.fromkeys(empty)), group
 
 
 def check_scale(counts: Tally, column: str, scale: tuple[float, float], *, whole: bool = False) -> None:

@@ -107,7 +107,9 @@ def expected_purchases(
     # Equal customers are worked out once.
     alike = table.loc[known].groupby([frequency, recency, age], sort=True)
     place = alike.ngroup().to_numpy()
-    x, t_x, age_ = (alike.size().index.get_level_values(name).to_numpy(float) for name in (frequency, recency, age))
+    x, t_x, age_ = (
+        alike.size().index.get_level_values(name).to_numpy(float) for name in (frequency, recency, age)
+    )
     model = fit_bgnbd(x, t_x, age_, alike.size().to_numpy())
     result = pd.DataFrame({"customer": table[customer]})
 
@@ -117,13 +119,17 @@ def expected_purchases(
     expected = model.expected_purchases(x, t_x, age_, horizon)
     result["p_alive"] = column(model.p_alive(x, t_x, age_))
     result["expected_purchases"] = column(expected)
-    total = _total(model, x, t_x, age_, alike.size().to_numpy(float), horizon, int((~known).sum()))
+    total = _total(
+        model, x, t_x, age_, np.asarray(alike.size(), dtype=np.float64), horizon, int((~known).sum())
+    )
     if value is None:
         return Forecast(model, None, result, total, None)
     count, mean = table[frequency].to_numpy(), table[value].to_numpy()
     again = known & (count > 0)
     spending = fit_gamma_gamma(count[again], mean[again])
-    result["expected_value"] = np.where(known, spending.expected_value(np.where(known, count, 0), mean), np.nan)
+    result["expected_value"] = np.where(
+        known, spending.expected_value(np.where(known, count, 0), mean), np.nan
+    )
     times = horizon * np.arange(bookings + 1) / bookings
     by_then = np.stack([model.expected_purchases(x, t_x, age_, float(time)) for time in times])
     discounted = (np.diff(by_then, axis=0) / (1 + discount) ** times[1:, None]).sum(axis=0)

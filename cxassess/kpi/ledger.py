@@ -224,19 +224,19 @@ def last_complete(as_of: int, unit: Unit) -> int:
     return int(period_of(as_of + 1, unit)) - 1
 
 
-def check_rows(rules: Rules, rows: int, left_out: LeftOut, magnitude: float, days: int) -> None:
+def check_rows(rules: Rules, purchases: int, left_out: LeftOut, magnitude: float, days: int) -> None:
     """Refuse what cannot be counted: refunds where they are an error, nothing at all, sums beyond 63 bits.
 
     Args:
-        rules: by which the rows were sifted.
-        rows: how many count.
+        rules: by which rows count.
+        purchases: how many of the rows that count are no refunds.
         left_out: how many do not.
         magnitude: the sum of their amounts in minor units, without their signs.
         days: from the first day to the last.
     """
     if rules.on_negative == "error" and left_out.negative:
         raise TransactionError("negative", column=rules.amount, rows=f"{left_out.negative:,}")
-    if rows == 0:
+    if purchases == 0:
         raise TransactionError("none_left", **{name: f"{count:,}" for name, count in asdict(left_out).items()})
     if not days * (2 * magnitude + 2) < 2**63:
         raise TransactionError("too_large", column=rules.amount, found=f"{magnitude / 10**rules.minor_units:.3g}")

@@ -19,6 +19,9 @@ from cxassess.kpi.ledger import Cells, Integers, LeftOut, Rules, Totals, Transac
 from cxassess.kpi.periods import Unit
 
 
+_NEVER, _LONGEST = -(10**9), 2**63 - 1  # a day, and packed days and money, of what was not bought
+
+
 class EngineLedger:
     """The `Ledger` of a frame that lies on an engine."""
 
@@ -58,7 +61,7 @@ class EngineLedger:
         found = engines.to_pandas(self._frame.select(**facts)).fillna(0).to_dict("records")[0]
         left_out = LeftOut(**{name: int(found[name]) for name in tests})
         days = int(found["last"]) - int(found["first"]) + 1
-        check_rows(rules, int(found["rows"]), left_out, float(found["magnitude"]), days)
+        check_rows(rules, int(found["rows"] - found["refunds"]), left_out, float(found["magnitude"]), days)
         return {**{name: found[name] for name in facts}, "left_out": left_out}
 
     @property
@@ -84,30 +87,33 @@ class EngineLedger:
             frame = frame.filter(nw.col("day") <= self.as_of)
         if out.negative:
             frame = frame.filter(nw.col("money") >= 0)
-        return frame.with_columns(nw.col("money").cast(nw.Int64))
+        frame = frame.with_columns(nw.col("money").cast(nw.Int64))
+        if self._facts["refunds"]:
+            bought = nw.col("money") >= 0
+            frame = frame.with_columns(
+                bought=bought.cast(nw.Int64), bought_on=nw.when(bought).then(nw.col("day")).otherwise(nw.lit(_NEVER))
+            )
+        return frame
 
     def _purchases(self) -> nw.Expr:
         """How many of a group's rows are purchases."""
-        return (nw.col("money") >= 0).cast(nw.Int64).sum() if self._facts["refunds"] else nw.len()
-
-    def _if_purchase(self, column: str) -> nw.Expr:
-        return nw.when(nw.col("money") >= 0).then(nw.col(column)) if self._facts["refunds"] else nw.col(column)
+        return nw.col("bought").sum() if self._facts["refunds"] else nw.len()
 
     def totals(self) -> Totals:
         if "_visits" in self.__dict__:
             return self._visits.totals()
+        day = nw.col("bought_on" if self._facts["refunds"] else "day")
         table = _by_customer(
             self._rows.group_by("customer").agg(
-                last=self._if_purchase("day").max(), purchases=self._purchases(), money=nw.col("money").sum()
+                last=day.max(), purchases=self._purchases(), money=nw.col("money").sum()
             )
         )
         return Totals(table.index, *(_integers(table[name]) for name in Totals._fields[1:]))
 
     def _days(self) -> Frame:
-        """One row a customer and day."""
-        return self._rows.group_by("customer", "day").agg(
-            money=nw.col("money").sum().cast(nw.Int64), purchases=self._purchases().cast(nw.Int64)
-        )
+        """One row a customer and day on which there was something."""
+        days = self._rows.group_by("customer", "day").agg(money=nw.col("money").sum(), purchases=self._purchases())
+        return days.with_columns(nw.col("money", "purchases").cast(nw.Int64))
 
     def visits(self) -> Visits:
         return self._visits
@@ -118,26 +124,28 @@ class EngineLedger:
         reach = int(self._facts["magnitude"]) + 1
         # The money of the first day without a join: the least of numbers that hold a day above and money below.
         both = (nw.col("day").cast(nw.Int64) - first) * (2 * reach) + nw.col("money") + reach
-        bought = nw.col("purchases") > 0
-        refunds = self._facts["refunds"]
+        last, days = nw.col("day").max(), nw.len()
+        table = self._days()
+        if self._facts["refunds"]:  # not nulls, which on Dask would turn long integers into floats
+            bought = nw.col("purchases") > 0
+            both = nw.when(bought).then(both).otherwise(nw.lit(_LONGEST))
+            bought_on = nw.when(bought).then(nw.col("day")).otherwise(nw.lit(_NEVER))
+            table = table.with_columns(bought_on=bought_on, bought=bought.cast(nw.Int64))
+            last, days = nw.col("bought_on").max(), nw.col("bought").sum()
         table = _by_customer(
-            self._days()
-            .with_columns(both=nw.when(bought).then(both) if refunds else both)
+            table.with_columns(both=both)
             .group_by("customer")
             .agg(
-                both=nw.col("both").min(),
-                last=(nw.when(bought).then(nw.col("day")) if refunds else nw.col("day")).max(),
-                days=bought.cast(nw.Int64).sum() if refunds else nw.len(),
-                purchases=nw.col("purchases").sum(),
-                money=nw.col("money").sum(),
+                both=nw.col("both").min(), last=last, days=days,
+                purchases=nw.col("purchases").sum(), money=nw.col("money").sum(),
             )
-        )
+        )  # fmt: skip
         packed = _integers(table["both"])
         table["first"], table["first_money"] = packed // (2 * reach) + first, packed % (2 * reach) - reach
         return Visits(table.index, *(_integers(table[name]) for name in Visits._fields[1:]))
 
     def second_days(self) -> tuple[Integers, Integers]:
-        days = self._days().filter(nw.col("purchases") > 0).select("customer", "day")
+        days = self._bought(self._days()).select("customer", "day")
         first = days.group_by("customer").agg(first=nw.col("day").min())
         later = nw.when(nw.col("day") > nw.col("first")).then(nw.col("day"))
         table = engines.to_pandas(
@@ -149,26 +157,30 @@ class EngineLedger:
         return _integers(table["first"]), _integers(table["second"].fillna(-1))
 
     def days_since(self, day: int) -> Integers:
-        days = self._days().filter((nw.col("purchases") > 0) & (nw.col("day") >= day))
+        days = self._bought(self._days()).filter(nw.col("day") >= day)
         return _integers(engines.to_pandas(days.group_by("customer").agg(days=nw.len()))["days"])
 
     def _activity(self, unit: Unit, *, money: bool) -> Frame:
         """One row a customer and period, with the period of the customer's first purchase."""
-        sums = {"money": nw.col("money").sum().cast(nw.Int64)} if money else {}
+        sums = {"money": nw.col("money").sum()} if money else {}
         if self._facts["refunds"]:
-            sums["purchases"] = self._purchases().cast(nw.Int64)
+            sums["purchases"] = nw.col("bought").sum()
         table = self._rows.with_columns(period=_period(unit)).group_by("customer", "period").agg(**sums)
+        table = table.with_columns(nw.col(*sums).cast(nw.Int64)) if sums else table
         cohorts = self._bought(table).group_by("customer").agg(cohort=nw.col("period").min())
         table = table.join(cohorts, on="customer")
         return table.filter(nw.col("period") >= nw.col("cohort")) if self._facts["refunds"] else table
 
     def _bought(self, table: Frame) -> Frame:
+        """Without the rows that hold only refunds."""
         return table.filter(nw.col("purchases") > 0) if self._facts["refunds"] else table
 
     def cells(self, unit: Unit, *, money: bool) -> Cells:
-        bought = (nw.col("purchases") > 0).cast(nw.Int64).sum() if self._facts["refunds"] else nw.len()
-        sums = {"customers": bought} | ({"money": nw.col("money").sum()} if money else {})
-        table = engines.to_pandas(self._activity(unit, money=money).group_by("cohort", "period").agg(**sums))
+        cells = self._activity(unit, money=money)
+        if self._facts["refunds"]:
+            cells = cells.with_columns(bought=(nw.col("purchases") > 0).cast(nw.Int64))
+        sums = {"customers": self._purchases()} | ({"money": nw.col("money").sum()} if money else {})
+        table = engines.to_pandas(cells.group_by("cohort", "period").agg(**sums))
         table = table.reindex(columns=Cells._fields, fill_value=0)
         return Cells(*(_integers(table[name]) for name in Cells._fields))
 

@@ -88,7 +88,7 @@ class MemoryLedger:
         if kept is not None:
             codes, days, money = codes[kept], days[kept], money[kept]
         range_of_days = int(days.max()) - int(days.min()) + 1 if len(days) else 0
-        check_rows(rules, len(codes), left_out, float(np.abs(money).sum()), range_of_days)
+        check_rows(rules, int(np.count_nonzero(money >= 0)), left_out, float(np.abs(money).sum()), range_of_days)
         return Rows(codes, days, money, ids, left_out)
 
     @property

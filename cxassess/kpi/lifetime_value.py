@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cxassess.kpi import engines
-from cxassess.kpi.analysis import AnalysisError, check_range
+from cxassess.kpi.analysis import AnalysisError, check_range, size_of
 from cxassess.kpi.entry import admit, check_flag, check_option, tally
 from cxassess.kpi.estimate import Estimate
 
@@ -55,7 +55,7 @@ class Terms:
         if self.periods is None and isinstance(retention, float):
             if retention * step >= 1:
                 raise AnalysisError("clv_not_finite")
-            return retention**later * now / (1 - retention * step)
+            return float(retention**later * now / (1 - retention * step))
         if isinstance(retention, float):
             renewals = np.full((self.periods or 0) - 1 + later, retention)
         else:
@@ -186,7 +186,7 @@ def clv_of_customers(
     row = engines.to_pandas(
         known.select(*(what.alias(name) for name, what in products.items())).select(nw.all().sum())
     ).iloc[0]
-    rows = int(engines.to_pandas(frame.select(nw.len().alias("rows")))["rows"].iloc[0])
+    rows = size_of(frame)
     n = 0 if pd.isna(row["n"]) else int(row["n"])
     if n == 0:
         return Estimate("clv", None, None, None, 0, rows, unit, "none", confidence, "no_answers")
@@ -206,9 +206,7 @@ def clv_of_customers(
     return _estimate(value, variance if n > 1 else 0.0, n, rows - n, unit, confidence)
 
 
-def _estimate(
-    value: float, variance: float, n: int, missing: int, unit: str, confidence: float
-) -> Estimate:
+def _estimate(value: float, variance: float, n: int, missing: int, unit: str, confidence: float) -> Estimate:
     if not (value > 0 and variance > 0):
         return Estimate("clv", value, None, None, n, missing, unit, "none", confidence)
     factor = float(np.exp(NormalDist().inv_cdf(0.5 + confidence / 2) * variance**0.5 / value))

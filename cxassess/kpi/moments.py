@@ -8,10 +8,14 @@ clock, in whole seconds. Read instants in the zone `"UTC"` where daylight saving
 from typing import Any
 
 import narwhals as nw
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from cxassess.kpi.analysis import AnalysisError
 from cxassess.kpi.entry import Frame, check_option
+
+FREQUENCIES = {"day": "D", "week": "W-MON", "month": "MS", "quarter": "QS", "year": "YS"}
 
 SECONDS = {
     "second": 1.0,
@@ -75,6 +79,31 @@ def moment(value: Any, tz: str | None = None) -> float:
             raise AnalysisError("moment_zone", found=value)
         time = time.tz_convert(tz).tz_localize(None)
     return float((time - pd.Timestamp(0)) // pd.Timedelta(seconds=1))
+
+
+def day_edges(since: Any, until: Any, every: str | None = None, tz: str | None = None) -> NDArray[np.float64]:
+    """The days, since 1970, on which the periods from `since` begin, and the day after the last.
+
+    Args:
+        since: the first day.
+        until: the day after the last.
+        every: a calendar period, of which the first and the last may be cut short; one period if not given.
+        tz: the zone of the frame's local times.
+
+    Raises:
+        KpiError: `until` is not after `since`.
+
+    >>> day_edges("2024-01-30", "2024-03-02", "month").tolist()
+    [19752.0, 19754.0, 19783.0, 19784.0]
+    """
+    first, last = (moment(end, tz) // 86400 for end in (since, until))
+    if not first < last:
+        raise AnalysisError("until_before_since", since=since, until=until)
+    if every is None:
+        return np.array([first, last])
+    check_option("every", every, tuple(FREQUENCIES))
+    days = pd.date_range(pd.Timestamp(first, unit="D"), pd.Timestamp(last, unit="D"), freq=FREQUENCIES[every])
+    return np.unique([first, *(days - pd.Timestamp(0)).days, last]).astype(np.float64)
 
 
 def unit_seconds(unit: str) -> float:

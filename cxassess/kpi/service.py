@@ -6,19 +6,19 @@ desk look the faster the more it leaves lying; so open tickets are kept as right
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import narwhals as nw
 import numpy as np
 import pandas as pd
 
 from cxassess.kpi import engines
-from cxassess.kpi.analysis import AnalysisError, Shown, in_words, text
+from cxassess.kpi.analysis import AnalysisError, Shown, in_words, mean_of, size_of, text
 from cxassess.kpi.business_hours import BusinessHours
 from cxassess.kpi.entry import By, admit, check_option
 from cxassess.kpi.errors import KpiError
-from cxassess.kpi.estimate import Estimate, proportion, results
-from cxassess.kpi.intervals import t_mean, wilson
+from cxassess.kpi.estimate import Estimate, proportion
+from cxassess.kpi.intervals import wilson
 from cxassess.kpi.moments import SECONDS, unit_seconds
 from cxassess.kpi.spells import curve_or_curves, spells
 from cxassess.kpi.survival_curve import Survival
@@ -28,8 +28,8 @@ from cxassess.kpi.survival_groups import GroupedSurvival
 def first_response_time(
     df: Any,
     *,
-    opened: str,
-    responded: str,
+    opened: str = "opened",
+    responded: str = "responded",
     as_of: Any,
     calendar: BusinessHours | None = None,
     unit: str = "hour",
@@ -68,7 +68,7 @@ def first_response_time(
     ...     "opened": pd.to_datetime(["2024-04-05 17:00", "2024-04-08 09:00", "2024-04-08 10:00"]),
     ...     "answered": pd.to_datetime(["2024-04-08 09:30", "2024-04-08 11:00", None])})
     >>> hours = BusinessHours("Mo-Fr 09:00-18:00", "Asia/Tokyo")
-    >>> found = first_response_time(desk, opened="opened", responded="answered", as_of="2024-04-09",
+    >>> found = first_response_time(desk, responded="answered", as_of="2024-04-09",
     ...                             calendar=hours)
     >>> found.time.tolist(), found.median.estimate
     ([1.5, 2.0, 8.0], 2.0)
@@ -82,8 +82,8 @@ def first_response_time(
 def resolution_time(
     df: Any,
     *,
-    opened: str,
-    resolved: str,
+    opened: str = "opened",
+    resolved: str = "resolved",
     as_of: Any,
     calendar: BusinessHours | None = None,
     unit: str = "hour",
@@ -112,7 +112,7 @@ def resolution_time(
 
     >>> desk = pd.DataFrame({"opened": pd.to_datetime(["2024-04-01 09:00"] * 4),
     ...                      "closed": pd.to_datetime(["2024-04-01 12:00", "2024-04-02 09:00", None, None])})
-    >>> resolution_time(desk, opened="opened", resolved="closed", as_of="2024-04-03").median.estimate
+    >>> resolution_time(desk, resolved="closed", as_of="2024-04-03").median.estimate
     24.0
     """
     return _time_to(
@@ -158,14 +158,23 @@ class HandOvers(Shown):
         return text("hand_overs")
 
     def _lines(self) -> list[tuple[str, str]]:
-        return [(text("hand_overs_mean"), in_words(self.mean)), (text("hand_overs_none"), in_words(self.none))]
+        return [
+            (text("hand_overs_mean"), in_words(self.mean)),
+            (text("hand_overs_none"), in_words(self.none)),
+        ]
 
     def _table(self) -> pd.DataFrame:
         return self.table
 
 
 def hand_overs(
-    df: Any, *, ticket: str, owner: str, time: str, tz: str | None = None, confidence: float = 0.95
+    df: Any,
+    *,
+    ticket: str = "ticket",
+    owner: str = "owner",
+    time: str = "time",
+    tz: str | None = None,
+    confidence: float = 0.95,
 ) -> HandOvers:
     """How often customers are passed from one team to another.
 
@@ -203,19 +212,24 @@ def hand_overs(
     table = engines.to_pandas(counts).sort_values("__moved", ignore_index=True)
     if table.empty:
         raise KpiError("frame_empty")
-    rows = int(engines.to_pandas(frame.select(nw.len().alias("rows")))["rows"].iloc[0])
+    rows = size_of(frame)
     missing = rows - int(table["__events"].sum())
     moves, tickets = table["__moved"].to_numpy(float), table["tickets"].to_numpy(float)
     n = tickets.sum()
     mean = float(moves @ tickets / n)
     deviation = float(np.sqrt((moves - mean) ** 2 @ tickets / max(n - 1, 1)))
-    low, high = t_mean(mean, deviation, n, confidence)
-    one = pd.DataFrame(index=range(1))
-    share_low, share_high = wilson(tickets, n, confidence)
+    low, high = wilson(tickets, n, confidence)
+    none = proportion(
+        "hand_overs",
+        pd.DataFrame(index=range(1)),
+        tickets[moves == 0].sum(),
+        n,
+        missing,
+        confidence=confidence,
+    )
+    shares = {"share": 100 * tickets / n, "low": 100 * low, "high": 100 * high}
     return HandOvers(
-        results("hand_overs", one, estimate=mean, low=max(low, 0), high=high, n=n, missing=missing, unit="",
-                method="t", confidence=confidence),
-        proportion("hand_overs", one, tickets[moves == 0].sum(), n, missing, confidence=confidence),
-        pd.DataFrame({"hand_overs": moves.astype(int), "tickets": tickets.astype(int), "share": 100 * tickets / n,
-                      "low": 100 * share_low, "high": 100 * share_high}),
-    )  # fmt: skip
+        mean_of("hand_overs", mean, deviation, int(n), missing, "", confidence),
+        cast(Estimate, none),
+        pd.DataFrame({"hand_overs": moves.astype(int), "tickets": tickets.astype(int), **shares}),
+    )

@@ -9,16 +9,14 @@ import numpy as np
 import pandas as pd
 
 from cxassess.kpi import engines
-from cxassess.kpi.analysis import AnalysisError, Shown, check_range, in_words, text
-from cxassess.kpi.entry import admit, check_option
+from cxassess.kpi.analysis import Shown, check_range, in_words, size_of, text
+from cxassess.kpi.entry import admit
 from cxassess.kpi.errors import KpiError
 from cxassess.kpi.estimate import metric_name
 from cxassess.kpi.intervals import wilson
-from cxassess.kpi.moments import moment, with_days
+from cxassess.kpi.moments import day_edges, moment, with_days
 from cxassess.kpi.spells import curves, spells
 from cxassess.kpi.survival_curve import Survival
-
-_FREQUENCIES = {"day": "D", "week": "W-MON", "month": "MS"}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -93,7 +91,7 @@ def social_listening(
         unfavourable: what it says for an unfavourable one.
         replied: column with the time of our answer, missing while there is none.
         author: column with who posted.
-        every: day, week (from Monday) or month.
+        every: day, week (from Monday), month, quarter or year.
         baseline: how many periods before are compared with.
         false_alarm: the chance of a spike where nothing has changed, per period.
         not_listening: spans (first day, day after the last) without collection. Periods that touch one have no
@@ -114,21 +112,17 @@ def social_listening(
     >>> social_listening(posts, since="2024-04-01", until="2024-04-11").table["spike"].tolist()[7:]
     [False, True, False]
     """
-    check_option("every", every, tuple(_FREQUENCIES))
+    edges = day_edges(since, until, every, tz)
     check_range("false_alarm", false_alarm, 0, 1, open_low=True, open_high=True)
-    first, last = (moment(day, tz) // 86400 for day in (since, until))
-    if not first < last:
-        raise AnalysisError("until_before_since", since=since, until=until)
+    first, last = edges[0], edges[-1]
     others = [tone, *([author] if author else [])]
     frame = with_days(admit(df, times={time: tz}, others=others), time)
     day = nw.col(time)
     within = frame.filter((day >= first) & (day < last))
     counts = engines.to_pandas(within.group_by(time, tone).agg(nw.len().alias("n")))
-    missing = int(engines.to_pandas(frame.select(day.is_null().cast(nw.Int64).sum().alias("m")))["m"].fillna(0).iloc[0])
+    missing = size_of(frame.filter(day.is_null()))
     if counts.empty:
         raise KpiError("frame_empty")
-    starts = pd.date_range(*(pd.Timestamp(end, unit="D") for end in (first, last)), freq=_FREQUENCIES[every])
-    edges = np.unique([first, *(starts - pd.Timestamp(0)).days, last]).astype(float)
     place = np.searchsorted(edges, counts[time].to_numpy(), side="right") - 1
 
     def per_period(rows: Any) -> Any:
@@ -161,7 +155,7 @@ def social_listening(
     people = None
     if author:
         named = within.filter(~nw.col(author).is_null()).group_by(author).agg(nw.len().alias("n"))
-        people = int(engines.to_pandas(named.select(nw.len().alias("n")))["n"].iloc[0])
+        people = size_of(named)
     return Listening(table, int(counts["n"].sum()), missing, people, response)
 
 
@@ -169,7 +163,7 @@ def _against_baseline(
     mentions: Any, days: Any, heard: Any, baseline: int, false_alarm: float
 ) -> tuple[Any, Any]:
     """For each period the mentions to expect from those before, and p."""
-    from scipy.special import bdtrc
+    from scipy.special import betainc
 
     expected, p = np.full(mentions.size, np.nan), np.full(mentions.size, np.nan)
     usual: list[int] = []
@@ -178,8 +172,8 @@ def _against_baseline(
         if len(before) >= min(baseline, 7):
             count, time = mentions[before].sum(), days[before].sum()
             expected[now] = count / time * days[now]
-            total = mentions[now] + count
-            p[now] = bdtrc(mentions[now] - 1, total, days[now] / (days[now] + time)) if mentions[now] else 1.0
+            part = days[now] / (days[now] + time)
+            p[now] = betainc(mentions[now], count + 1, part) if mentions[now] else 1.0
         if not p[now] < false_alarm:
             usual.append(int(now))
     return expected, p

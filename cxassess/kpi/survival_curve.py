@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from cxassess.kpi.analysis import AnalysisError, Shown, check_range, in_words, text
+from cxassess.kpi.analysis import AnalysisError, Shown, check_range, in_words, mean_of, text
 from cxassess.kpi.entry import check_option
 from cxassess.kpi.estimate import Estimate, metric_name
 
@@ -54,7 +54,7 @@ class Survival(Shown):
     @property
     def survival(self) -> Floats:
         """The share for whom it has not happened by each time (S), between 0 and 1."""
-        return np.cumprod(1 - self.events / self.at_risk)
+        return np.asarray(np.cumprod(1 - self.events / self.at_risk), dtype=np.float64)
 
     @property
     def variance(self) -> Floats:
@@ -93,7 +93,8 @@ class Survival(Shown):
         if step < 0:
             return self._estimate(100.0, 100.0, 100.0, "%")
         low, high = self.bounds
-        return self._estimate(*(100 * float(values[step]) for values in (self.survival, low, high)), "%")
+        share, bottom, top = (100 * float(values[step]) for values in (self.survival, low, high))
+        return self._estimate(share, bottom, top, "%")
 
     def percentile(self, share: float) -> Estimate:
         """The time by which it has happened for this share (0.5 for the median).
@@ -116,6 +117,15 @@ class Survival(Shown):
     def median(self) -> Estimate:
         """The time by which it has happened for half; see `percentile`."""
         return self.percentile(0.5)
+
+    @property
+    def mean(self) -> Estimate:
+        """The mean time until it happened (Student's interval); only where it has happened for all."""
+        if self.censored.sum() or not self.n:
+            return self._estimate(None, None, None, self.unit, "censored")
+        mean = float(self.time @ self.events) / self.n
+        deviation = (float((self.time - mean) ** 2 @ self.events) / max(self.n - 1, 1)) ** 0.5
+        return mean_of(self.metric, mean, deviation, self.n, self.missing, self.unit, self.confidence)
 
     def mean_within(self, horizon: float) -> Estimate:
         """The mean time without it, counting at most up to `horizon`: the area under the curve.
@@ -220,8 +230,8 @@ def kaplan_meier(
     if not (t >= 0).all():
         raise AnalysisError("negative_duration", found=f"{t[~(t >= 0)][0]:g}")
     time, position = np.unique(t, return_inverse=True)
-    events = np.bincount(position, weights=w * happened, minlength=time.size)
-    left = np.bincount(position, weights=w, minlength=time.size)
+    events: Floats = np.bincount(position, weights=w * happened, minlength=time.size).astype(np.float64)
+    left: Floats = np.bincount(position, weights=w, minlength=time.size).astype(np.float64)
     at_risk = left[::-1].cumsum()[::-1]
     if entry is not None:
         begun = np.asarray(entry, dtype=np.float64)

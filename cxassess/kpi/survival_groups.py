@@ -26,7 +26,10 @@ NO_TEST = LogRank(float("nan"), 0, float("nan"))
 
 
 def log_rank(
-    durations: ArrayLike, observed: ArrayLike, group: Sequence[Any] | NDArray[Any], weights: ArrayLike | None = None
+    durations: ArrayLike,
+    observed: ArrayLike,
+    group: Sequence[Any] | NDArray[Any],
+    weights: ArrayLike | None = None,
 ) -> LogRank:
     """Compare the curves of two or more groups (Mantel 1966; Peto & Peto 1972).
 
@@ -94,7 +97,11 @@ class GroupedSurvival(Shown):
         """One row a group: n, n_missing, events, median, median_low, median_high, p90, p90_low, p90_high, unit."""
         rows = []
         for curve in self.curves:
-            row: dict[str, Any] = {"n": curve.n, "n_missing": curve.missing, "events": int(curve.events.sum())}
+            row: dict[str, Any] = {
+                "n": curve.n,
+                "n_missing": curve.missing,
+                "events": int(curve.events.sum()),
+            }
             for name, share in (("median", 0.5), ("p90", 0.9)):
                 found = curve.percentile(share)
                 row |= {name: found.estimate, f"{name}_low": found.low, f"{name}_high": found.high}
@@ -123,10 +130,14 @@ def difference_at(one: Survival, other: Survival, elapsed: float) -> Estimate:
     if len(shares) < 2:
         why = ends[0].reason or ends[1].reason
         return Estimate(one.metric, None, None, None, n, missing, "share_points", "none", one.confidence, why)
-    variance = sum(float(np.append(0, curve.variance)[(curve.time <= elapsed).sum()]) for curve in (one, other))
+    variance = sum(
+        float(np.append(0, curve.variance)[(curve.time <= elapsed).sum()]) for curve in (one, other)
+    )
     half = 100 * NormalDist().inv_cdf(0.5 + one.confidence / 2) * variance**0.5
     gap = shares[0] - shares[1]
-    return Estimate(one.metric, gap, gap - half, gap + half, n, missing, "share_points", "greenwood", one.confidence)
+    return Estimate(
+        one.metric, gap, gap - half, gap + half, n, missing, "share_points", "greenwood", one.confidence
+    )
 
 
 def describe_test(test: LogRank) -> str:

@@ -110,11 +110,11 @@ def sources(model: Model, pages: Mapping[str, Iterable[str]] | None = None) -> s
     for article in model.records["article"].values():
         parts += [_heading(2, "article", article.id, article.title), f"{article.publisher}, {article.date}"]
         rows = [
-            [f"`{point.id}`", str(point.name), ", ".join(uses[point.id]) or "–"]
+            [str(point.name), ", ".join(uses[point.id]) or "–", f"`{point.id}`"]
             for point in model.records["point"].values()
             if point.article == article.id
         ]
-        parts.append(_table([say("reference.point"), say("reference.idea"), say("reference.used_in")], rows))
+        parts.append(_table([say("reference.idea"), say("reference.used_in"), say("reference.point")], rows))
     return _page(parts)
 
 

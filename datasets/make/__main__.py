@@ -3,9 +3,9 @@
 import sys
 from pathlib import Path
 
-from datasets.make import package, shop, teams
+from datasets.make import company_a, package, shop, teams
 
-COMPANIES = {"shop": shop.tables}
+COMPANIES = {"shop": shop.tables, "company_a": company_a.tables}
 
 
 def write(folder: Path) -> None:

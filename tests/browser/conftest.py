@@ -22,7 +22,7 @@ from typing import Any
 import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from cxassess.language import interface_texts
 
@@ -96,6 +96,20 @@ def violations() -> Callable[..., list[str]]:
         ]
 
     return check
+
+
+@pytest.fixture
+def tab_to() -> Callable[[Locator], None]:
+    """Presses Tab until the focus is on an element."""
+
+    def press(target: Locator) -> None:
+        for _ in range(80):
+            if target.evaluate("element => element === document.activeElement"):
+                return
+            target.page.keyboard.press("Tab")
+        raise AssertionError(f"Tab never came to {target}")
+
+    return press
 
 
 # Plain pages

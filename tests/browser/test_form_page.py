@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 Address = Callable[[Any], str]
 Spec = Callable[..., dict[str, Any]]
+TabTo = Callable[[Locator], None]
 
 ANSWERS = {
     "goals": 4,
@@ -25,15 +26,6 @@ ANSWERS = {
 }
 
 
-def tab_to(page: Page, target: Locator, key: str = "Tab") -> None:
-    """Presses Tab until the focus is on `target`."""
-    for _ in range(80):
-        if target.evaluate("element => element === document.activeElement"):
-            return
-        page.keyboard.press(key)
-    raise AssertionError(f"Tab never came to {target}")
-
-
 def group(page: Page, question: str) -> Locator:
     return page.get_by_role("group", name=question)
 
@@ -42,36 +34,36 @@ def section(page: Page, title: str) -> Locator:
     return page.get_by_role("heading", name=title, level=3)
 
 
-def answer_everything(page: Page) -> None:
+def answer_everything(page: Page, tab_to: TabTo) -> None:
     """Gives ANSWERS by keyboard alone."""
     press, write = page.keyboard.press, page.keyboard.type
 
-    tab_to(page, group(page, "What do our targets measure?").get_by_role("radio").first)
+    tab_to(group(page, "What do our targets measure?").get_by_role("radio").first)
     press("Space")
     for _ in range(3):
         press("ArrowDown")
-    tab_to(page, page.get_by_label("What could you show a visitor?"))
+    tab_to(page.get_by_label("What could you show a visitor?"))
     write("The goal sheet")
-    tab_to(page, group(page, "What settles an argument?").get_by_role("radio").first)
+    tab_to(group(page, "What settles an argument?").get_by_role("radio").first)
     press("ArrowUp")  # wraps round to the last option
-    tab_to(page, page.get_by_role("button", name="Next: Practices"))
+    tab_to(page.get_by_role("button", name="Next: Practices"))
     press("Enter")
 
     expect(section(page, "Practices and figures")).to_be_focused()
-    tab_to(page, group(page, "Interview customers").get_by_role("radio").first)
+    tab_to(group(page, "Interview customers").get_by_role("radio").first)
     press("ArrowRight")
     press("ArrowRight")
-    tab_to(page, group(page, "How sure").get_by_role("radio").first)
+    tab_to(group(page, "How sure").get_by_role("radio").first)
     press("Space")
-    tab_to(page, page.get_by_label("How many people"))
+    tab_to(page.get_by_label("How many people"))
     write("１２０")  # as a Japanese keyboard gives them
     press("Tab")
     write("11242025")
-    tab_to(page, page.get_by_role("button", name="Next: Plan"))
+    tab_to(page.get_by_role("button", name="Next: Plan"))
     press("Enter")
 
     expect(section(page, "Plan")).to_be_focused()
-    tab_to(page, page.get_by_label("What do we promise"))
+    tab_to(page.get_by_label("What do we promise"))
     write("We call back.\nAlways.")
     press("Tab")
     write("Read complaints")
@@ -79,10 +71,10 @@ def answer_everything(page: Page) -> None:
     write("IT")
     press("Tab")
     write("5")
-    tab_to(page, page.get_by_role("button", name="Add a row"))
+    tab_to(page.get_by_role("button", name="Add a row"))
     press("Enter")
     write("Visit a customer")
-    tab_to(page, page.get_by_label("Anything else?"))
+    tab_to(page.get_by_label("Anything else?"))
     write("None")
     press("Tab")
 
@@ -100,12 +92,12 @@ def expect_saved(page: Page) -> None:
 
 
 def test_every_answer_given_by_keyboard_alone_is_there_after_a_reload(
-    chromium_page: Page, form_page: Address, form_spec: Spec
+    chromium_page: Page, form_page: Address, form_spec: Spec, tab_to: TabTo
 ) -> None:
     page = chromium_page
     page.goto(form_page(form_spec()))
     expect(page.locator(".cx-progress")).to_have_text("0 of 8 answered")
-    answer_everything(page)
+    answer_everything(page, tab_to)
     expect_saved(page)
     assert stored(page) == ANSWERS
     assert unsent(page) is None
@@ -261,7 +253,7 @@ def test_rows_come_and_go(chromium_page: Page, form_page: Address, form_spec: Sp
 
 
 def test_what_no_host_acknowledged_is_sent_again_by_the_next_mount(
-    chromium_page: Page, form_page: Address, form_spec: Spec
+    chromium_page: Page, form_page: Address, form_spec: Spec, tab_to: TabTo
 ) -> None:
     address = form_page(form_spec())
     refused = chromium_page
@@ -272,7 +264,7 @@ def test_what_no_host_acknowledged_is_sent_again_by_the_next_mount(
         });
     """)
     refused.goto(address)
-    answer_everything(refused)
+    answer_everything(refused, tab_to)
     expect(refused.get_by_text("Not saved. The disk is full.")).to_have_count(2)  # seen, and spoken
     expect(refused.get_by_role("button", name="Try again now")).to_be_visible()
     assert stored(refused) is None

@@ -49,15 +49,6 @@ def run_cell(page: Page) -> Locator:
     return form
 
 
-def tab_to(page: Page, target: Locator) -> None:
-    """Presses Tab until the focus is on `target`."""
-    for _ in range(80):
-        if target.evaluate("element => element === document.activeElement"):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"Tab never came to {target}")
-
-
 def answers(folder: Path) -> Any:
     return json.loads((folder / "answers.json").read_text("utf-8"))["values"]
 
@@ -66,30 +57,32 @@ def expect_saved(form: Locator) -> None:
     expect(form.locator(".cx-status")).to_have_text(re.compile(r"Saved \d"))
 
 
-def test_answers_given_by_keyboard_alone_reach_the_kernel_and_come_back(lab: Any, notebook: Page) -> None:
+def test_answers_given_by_keyboard_alone_reach_the_kernel_and_come_back(
+    lab: Any, notebook: Page, tab_to: Callable[[Locator], None]
+) -> None:
     page, press, write = notebook, notebook.keyboard.press, notebook.keyboard.type
     form = run_cell(page)
-    tab_to(page, form.get_by_role("radio").first)
+    tab_to(form.get_by_role("radio").first)
     press("Space")
     for _ in range(3):
         press("ArrowDown")
     for key in "abddj":  # commands of a notebook; here they mean nothing
         press(key)
-    tab_to(page, form.get_by_label("What could you show a visitor?"))
+    tab_to(form.get_by_label("What could you show a visitor?"))
     write("The goal sheet, abdd")
-    tab_to(page, form.get_by_label("Rank."))
+    tab_to(form.get_by_label("Rank."))
     press("ArrowUp")
-    tab_to(page, form.get_by_role("button", name="Next: Practices"))
+    tab_to(form.get_by_role("button", name="Next: Practices"))
     press("Enter")
-    tab_to(page, form.get_by_label("Not started"))
+    tab_to(form.get_by_label("Not started"))
     press("ArrowRight")
-    tab_to(page, form.get_by_label("How many people"))
+    tab_to(form.get_by_label("How many people"))
     write("120")
     press("Tab")
     write("11242025")
-    tab_to(page, form.get_by_role("button", name="Next: Plan"))
+    tab_to(form.get_by_role("button", name="Next: Plan"))
     press("Enter")
-    tab_to(page, form.get_by_label("What do we promise"))
+    tab_to(form.get_by_label("What do we promise"))
     write("We call back.\nAlways.")
     press("Tab")
     write("Read complaints")

@@ -82,7 +82,9 @@ def expect_all(page: Page, spec: dict[str, Any]) -> None:
     """Every answer is on the screen."""
     position = 0
     for section in spec["sections"]:
-        page.locator(".cx-form nav").get_by_role("button", name=re.compile(re.escape(section["title"]))).click()
+        page.locator(".cx-form nav").get_by_role(
+            "button", name=re.compile(re.escape(section["title"]))
+        ).click()
         for field in section["fields"]:
             label = field["options"][wanted(position) - 1]["label"]
             expect(page.get_by_role("radio", name=label)).to_be_checked()

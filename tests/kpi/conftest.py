@@ -13,6 +13,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import settings
+
+# No test asserts a time; the first call of an engine takes long.
+settings.register_profile("kpi", deadline=None)
+settings.load_profile("kpi")
 
 Native = Callable[[pd.DataFrame], Any]
 
@@ -127,8 +132,7 @@ def native(request: pytest.FixtureRequest) -> Native:
     }[request.param]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def examples(request: pytest.FixtureRequest) -> int:
     """How many random examples the engine at hand is tried on: few on a slow one."""
-    engine = request.node.callspec.params.get("native") if hasattr(request.node, "callspec") else None
-    return 3 if engine in SLOW else 20
+    return 3 if request.node.callspec.params["native"] in SLOW else 20

@@ -99,7 +99,7 @@ def test_groups_are_worked_out_as_if_alone(rows: list[tuple[str | None, int | No
     ],
 )
 def test_periods_begin_where_the_calendar_says(period: Any, starts: list[str]) -> None:
-    times = pd.to_datetime(["2023-12-31 23:59:59", "2024-01-01 00:00", "2024-02-29 12:00", "2024-03-04 00:00"])
+    times = pd.to_datetime(["2023-12-31T23:59:59", "2024-01-01", "2024-02-29T12", "2024-03-04"], format="ISO8601")
     table = kpi.nps(scores([9, 9, 9, 9], at=times), by=period)
     assert table[period.name].tolist() == [pd.Timestamp(start) for start in starts]
 

@@ -40,7 +40,8 @@ class Product:
     """Something the company sells; yen without tax, `monthly` in pieces."""
 
     id: str
-    name: dict[str, str]
+    en: str
+    ja: str
     category: str
     launched: date
     price: int
@@ -66,8 +67,8 @@ def product_rows() -> list[Row]:
     return [
         {
             "product_id": one.id,
-            "name_en": one.name["en"],
-            "name_ja": one.name["ja"],
+            "name_en": one.en,
+            "name_ja": one.ja,
             "category": one.category,
             "launched": one.launched,
             "interface": "new" if one.new_interface else "old",
@@ -87,7 +88,9 @@ def is_new(row: Row) -> bool:
 def sales_rows() -> list[Row]:
     """One row a month, product and channel; some were loaded twice."""
     draws = Draws("company_a/sales")
-    rows = [row for day in MONTHS for one in products() if one.age(day) >= 0 for row in _month(draws, one, day)]
+    rows = [
+        row for day in MONTHS for one in products() if one.age(day) >= 0 for row in _month(draws, one, day)
+    ]
     _grow([row for row in rows if is_new(row)])
     twice = [dict(row) for row in draws.sample(rows, LOADED_TWICE)]
     rows = sorted(rows + twice, key=lambda row: (row["month"], row["product_id"], row["channel"]))
@@ -149,7 +152,7 @@ def demand_rows(sales: Sequence[Row]) -> list[Row]:
             by_model = day >= DEMAND_MODEL
             # The planner hopes, above all for new products; the model has no such hopes.
             hope = 1.0 if by_model else 1.2 if product.age(day) < NEW_FOR else 1.04
-            forecast = int(draws.lognormal(units * hope, 0.13 if by_model else 0.29)) // 10 * 10
+            forecast = int(draws.lognormal(units * hope, 0.17 if by_model else 0.29)) // 10 * 10
             ready = max(stock, forecast + forecast // 10)
             short = max(units - ready, 0)
             stock = max(ready - units, 0)
@@ -164,6 +167,6 @@ def demand_rows(sales: Sequence[Row]) -> list[Row]:
                     "days_out_of_stock": min(short * 30 // units, 25),
                 }
             )
-    for row in draws.sample([row for row in rows if 0 < row["stock_units"] < 60], MISCOUNTED):
+    for row in draws.sample([row for row in rows if 0 < row["stock_units"] < 240], MISCOUNTED):
         row["stock_units"] = -row["stock_units"]
     return sorted(rows, key=lambda row: (row["month"], row["product_id"]))

@@ -1,0 +1,198 @@
+"""Blank sheets to print and write on, made from the model: `python -m cxassess.exchange.sheets templates`."""
+
+import io
+import sys
+import zipfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+from docx.document import Document as WordDocument
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.shared import Mm
+
+from cxassess.exchange.playbook_outline import Grid, outline
+from cxassess.exchange.playbook_word import write_grid, write_part
+from cxassess.exchange.word import (
+    add_table,
+    heading,
+    keep_together,
+    new_document,
+    packed,
+    paragraph,
+    shade,
+    write_cell,
+)
+from cxassess.language import language, say
+from cxassess.model import Model, load_model
+from cxassess.model.records import Scale
+from cxassess.playbook import Playbook, columns_of, options, sections
+
+BOX = "☐"
+BLANK = Playbook()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Write every sheet into the folder that is named, a folder per language in it."""
+    folder = Path((arguments or sys.argv[1:] or ["templates"])[0])
+    for name, data in sheets().items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        if not (folder / name).is_file() or contents((folder / name).read_bytes()) != contents(data):
+            (folder / name).write_bytes(data)
+        print(folder / name)
+
+
+def sheets(model: Model | None = None, names: Iterable[str] = ()) -> dict[str, bytes]:
+    """The sheets as files by relative path, `en/journey.docx` and so on.
+
+    Args:
+        model: the model to make them from; the current one if not given.
+        names: which sheets; all of them if not given.
+    """
+    model = model or load_model()
+    made = {}
+    for code in model.languages:
+        with language(code):
+            for name in names or SHEETS:
+                made[f"{code}/{name}.docx"] = sheet(name, model)
+    return made
+
+
+def sheet(name: str, model: Model | None = None) -> bytes:
+    """One sheet in the current language, as the content of a .docx file; `SHEETS` has the names."""
+    model = model or load_model()
+    title = say(f"playbook.sheet_{name}")
+    document = new_document(
+        say("playbook.sheet_course"), title, say("playbook.sheet_footer", version=model.version)
+    )
+    heading(document, title, 0)
+    alone = name in ("assessment", "practices", "readiness")
+    paragraph(document, say("playbook.sheet_head" if alone else "playbook.sheet_group_head"), "Lead")
+    SHEETS[name](document, model)
+    return packed(document)
+
+
+def contents(data: bytes) -> dict[str, bytes]:
+    """What is in a .docx file, whatever it was compressed with."""
+    with zipfile.ZipFile(io.BytesIO(data)) as file:
+        return {name: file.read(name) for name in file.namelist()}
+
+
+def _assessment(document: WordDocument, model: Model) -> None:
+    paragraph(document, say("playbook.sheet_tick"))
+    for theme in model.themes.values():
+        heading(document, str(theme.name), 1)
+        paragraph(document, str(theme.summary), "Lead")
+        for element in model.elements_of(theme.id):
+            choices = [*map(str, element.levels), say("assess.not_applicable")]
+            table = add_table(document, ("", str(element.name)), [(BOX, text) for text in choices], (1, 24))
+            write_cell(table.rows[0].cells[1], str(element.question), "Head")
+            evidence = table.add_row()
+            evidence.height = Mm(16)
+            write_cell(evidence.cells[0].merge(evidence.cells[1]), say("assess.evidence"), "Help")
+            for row in table.rows[:-1]:
+                row.cells[0].paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.CENTER
+            keep_together(table)
+            paragraph(document, "", "Gap")
+
+
+def _practices(document: WordDocument, model: Model) -> None:
+    paragraph(document, say("playbook.sheet_tick_each"))
+    for function in model.functions.values():
+        heading(document, str(function.name), 1)
+        paragraph(document, str(function.approach), "Lead")
+        rows = {
+            str(one.name): (str(one.what), say("assess.sign", sign=one.sign))
+            for one in model.practices_of(function.id)
+        }
+        _ticks(document, rows, model.scales["practice"], not_applicable=True)
+
+
+def _readiness(document: WordDocument, model: Model) -> None:
+    paragraph(document, say("playbook.sheet_tick_each"))
+    heading(document, say("assess.conditions"), 1)
+    paragraph(document, say("assess.conditions_intro"), "Lead")
+    conditions = {str(one.name): (str(one.question), str(one.why)) for one in model.conditions.values()}
+    _ticks(document, conditions, model.scales["condition"])
+    heading(document, say("assess.causes"), 1)
+    paragraph(document, say("assess.causes_intro"), "Lead")
+    causes = {str(one.name): (str(one.story), str(one.question)) for one in model.causes.values()}
+    _ticks(document, causes, model.scales["cause"])
+
+
+def _ticks(
+    document: WordDocument, rows: Mapping[str, Sequence[str]], scale: Scale, *, not_applicable: bool = False
+) -> None:
+    """A table with a box for each choice of a scale in every row."""
+    names = [str(choice.name) for choice in scale.choices]
+    names += [say("playbook.sheet_na")] if not_applicable else []
+    widths = [12.0, *[1.8] * len(names)]
+    table = add_table(document, ("", *names), [("", *[BOX] * len(names)) for _ in rows], widths)
+    for row, (name, texts) in zip(table.rows[1:], rows.items(), strict=True):
+        write_cell(row.cells[0], name, "Label")
+        for text in texts:
+            write_cell(row.cells[0], text, "Help")
+    for row in table.rows:
+        for cell in row.cells[1:]:
+            cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.CENTER
+    paragraph(document, "", "Gap")
+
+
+def _playbook(document: WordDocument, model: Model) -> None:
+    for number, part in enumerate(outline(BLANK, model).parts):
+        if number:
+            document.add_page_break()
+        write_part(document, part, by_hand=True)
+
+
+def _journey(document: WordDocument, model: Model) -> None:
+    """Stages side by side, with five lines to draw the feeling on."""
+    section, stages = next(
+        (section, fields)
+        for section, fields in sections(model)
+        if any(column.id == "feeling" for column in section.columns)
+    )
+    paragraph(document, f"{section.guidance} {say('playbook.sheet_draw')}", "Help")
+    rows: list[tuple[str, float]] = []
+    for column in columns_of(stages[0], model):
+        if column.id == "feeling":
+            rows += [(str(name), 8.5) for name in reversed(options(column, model).values())]
+        else:
+            rows.append((str(column.name), 18 if column.long else 10))
+    table = add_table(
+        document, ("", *(str(one.name) for one in stages)), [("",) * 6] * len(rows), (2.4, *[4] * 5)
+    )
+    for row, (name, height) in zip(table.rows[1:], rows, strict=True):
+        row.height = Mm(height)
+        shade(row.cells[0], model.colours["wash"])
+        write_cell(row.cells[0], name, "Cell")
+
+
+def _grid(*ids: str, room: float = 0) -> Callable[[WordDocument, Model], None]:
+    """A sheet with the tables of some fields or sections only."""
+
+    def write(document: WordDocument, model: Model) -> None:
+        wanted = {str(model.records["field"][id].name) for id in ids if id in model.records["field"]}
+        for part in outline(BLANK, model).parts:
+            for block in part.blocks:
+                if isinstance(block, Grid) and (part.id in ids or block.label in wanted):
+                    write_grid(document, block, by_hand=True, room=room)
+
+    return write
+
+
+SHEETS: Mapping[str, Callable[[WordDocument, Model], None]] = {
+    "assessment": _assessment,
+    "practices": _practices,
+    "readiness": _readiness,
+    "playbook": _playbook,
+    "persona": _grid("persona", room=37),
+    "win_win": _grid("win_win", room=28),
+    "journey": _journey,
+    "kpi_targets": _grid("kpis"),
+    "action_plan": _grid("actions"),
+    "difficult_interactions": _grid("difficult_interactions", "decision_rights"),
+}
+"""What each sheet holds, by its file's name."""
+
+if __name__ == "__main__":
+    main()
