@@ -6,7 +6,7 @@ the key's first part.
 
     >>> with language("ja"):
     ...     say("form.saved", time="9:41")
-    '保存しました(9:41)'
+    '保存しました（9:41）'
 """
 
 import os

@@ -86,7 +86,7 @@ def _assessment(document: WordDocument, model: Model) -> None:
             choices = [*map(str, element.levels), say("assess.not_applicable")]
             table = add_table(document, ("", str(element.name)), [(BOX, text) for text in choices], (1, 24))
             write_cell(table.rows[0].cells[1], str(element.question), "Head")
-            evidence = table.add_row()
+            evidence = table.add_row()  # type: ignore[no-untyped-call]
             evidence.height = Mm(16)
             write_cell(evidence.cells[0].merge(evidence.cells[1]), say("assess.evidence"), "Help")
             for row in table.rows[:-1]:
@@ -140,7 +140,7 @@ def _ticks(
 def _playbook(document: WordDocument, model: Model) -> None:
     for number, part in enumerate(outline(BLANK, model).parts):
         if number:
-            document.add_page_break()
+            document.add_page_break()  # type: ignore[no-untyped-call]
         write_part(document, part, by_hand=True)
 
 

@@ -57,12 +57,14 @@ def new_document(title: str, right: str, footer: str) -> WordDocument:
 
 def heading(document: WordDocument, text: str, level: int) -> Paragraph:
     """A heading; 0 is the title."""
-    return written(document.add_heading("", level), text)
+    place: Paragraph = document.add_heading("", level)
+    return written(place, text)
 
 
 def paragraph(document: WordDocument, text: str, style: str = "Normal") -> Paragraph:
     """A paragraph in one of the document's styles: Normal, Lead, Help, Label, Gap."""
-    return written(document.add_paragraph(style=style), text)
+    place: Paragraph = document.add_paragraph(style=style)
+    return written(place, text)
 
 
 def written(place: Paragraph, text: str) -> Paragraph:
@@ -76,7 +78,8 @@ def written(place: Paragraph, text: str) -> Paragraph:
 
 def write_cell(cell: _Cell, text: str, style: str = "Cell") -> Paragraph:
     """A text in a table's cell, a paragraph for each of its lines; after what is there already."""
-    place = first = cell.paragraphs[0]
+    first: Paragraph = cell.paragraphs[0]
+    place = first
     fresh = len(cell.paragraphs) == 1 and not first.runs
     if not text:
         place.style = style
@@ -101,19 +104,18 @@ def add_table(
         widths: shares of the width.
         height: of each row at least, in millimetres.
     """
-    table = document.add_table(rows=0, cols=len(widths), style="Table Grid")
+    table: Table = document.add_table(rows=0, cols=len(widths), style="Table Grid")
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = False
     _set_table(table)
     if head:
-        cells = table.add_row().cells
-        for cell, name in zip(cells, head, strict=True):
+        for cell, name in zip(_new_row(table), head, strict=True):
             write_cell(cell, name, "Head")
             shade(cell, load_model().colours["accent"])
         _row_property(table, 0, "w:tblHeader")
         _row_property(table, 0, "w:cantSplit")
     for row in rows:
-        for cell, text in zip(table.add_row().cells, row, strict=True):
+        for cell, text in zip(_new_row(table), row, strict=True):
             write_cell(cell, text)
         if height:
             table.rows[-1].height = Mm(height)
@@ -234,6 +236,11 @@ def _set_table(table: Table) -> None:
     layout = properties.find(qn("w:tblLayout"))
     layout.addprevious(borders)
     layout.addnext(margins)
+
+
+def _new_row(table: Table) -> Sequence[_Cell]:
+    cells: Sequence[_Cell] = table.add_row().cells  # type: ignore[no-untyped-call]
+    return cells
 
 
 def _row_property(table: Table, row: int, name: str) -> None:

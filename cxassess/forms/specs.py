@@ -66,10 +66,10 @@ def practices_spec(model: Model | None = None) -> Spec:
                 {
                     "id": f"practice.{practice.id}",
                     "type": "choice",
-                    "title": str(practice.name),
-                    "label": str(practice.what),
-                    "help": say("assess.sign", sign=practice.sign),
-                    "options": [*options, _not_applicable()],
+                    "label": str(practice.name),
+                    "help": f"{practice.what}\n\n{say('assess.sign', sign=practice.sign)}",
+                    "options": options,
+                    "extra": [_not_applicable()],
                 }
                 for practice in model.practices_of(function.id)
             ],
@@ -124,7 +124,11 @@ def _spec(part: str, sections: list[dict[str, Any]], model: Model) -> Spec:
         "key": part,
         "language": current_language(),
         "title": say(f"assess.{part}"),
-        "intro": say(f"assess.{part}_intro", n=sum(len(section["fields"]) for section in sections)),
+        "intro": say(
+            f"assess.{part}_intro",
+            n=sum(len(section["fields"]) for section in sections),
+            sections=len(sections),
+        ),
         "texts": interface_texts("form"),
         "colours": {name: model.colours[name] for name in ("accent",)},
         "sections": sections,

@@ -10,9 +10,8 @@ from typing import Any, Literal, Unpack
 import narwhals as nw
 
 from cxassess.kpi import entry
-from cxassess.kpi.counts import COUNTED, OUTSIDE, ROWS, STATE, CountOptions, count, marked, total
-from cxassess.kpi.estimate import Result
-from cxassess.kpi.rates import share_of
+from cxassess.kpi.counts import COUNTED, MISSING, OUTSIDE, ROWS, STATE, CountOptions, count, marked, total
+from cxassess.kpi.estimate import Result, proportion
 
 
 def interviews(df: Any, id: str | None = "id", **options: Unpack[CountOptions]) -> Result:
@@ -289,10 +288,17 @@ def data_driven_decisions(
         return count(df, id, metric="data_driven_decisions", **options)
     by, confidence = options.get("by"), options.get("confidence", 0.95)
     ids = [id] if id else []
-    rows = marked(df, ids, flags=[data_driven], **options)
-    known = nw.when(nw.col(STATE) == COUNTED).then(nw.col(data_driven)).alias(data_driven)
-    in_period = rows.filter(nw.col(STATE) != OUTSIDE).with_columns(known)
-    return share_of("data_driven_decisions", in_period, data_driven, once_per=id, by=by, confidence=confidence)
+    rows = marked(df, ids, flags=[data_driven], **options).with_columns(nw.lit(1).alias(ROWS))
+    if id:
+        keys = [*entry.group_names(by), id, STATE]
+        rows = rows.group_by(*keys).agg(nw.col(data_driven).max(), nw.col(ROWS).sum())
+    lost = nw.when(nw.col(STATE) == MISSING).then(nw.col(ROWS)).otherwise(0).alias(ROWS)
+    counts = entry.tally(rows.with_columns(lost), by, [STATE, data_driven, ROWS])
+    inside = counts.values[STATE] == COUNTED
+    return proportion(
+        "data_driven_decisions", counts.groups, counts.total(inside & (counts.values[data_driven] == 1)),
+        counts.total(inside), counts.total(counts.values[ROWS]), confidence=confidence, reason="none_in_period",
+    )  # fmt: skip
 
 
 def cross_functional_projects(

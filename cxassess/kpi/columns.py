@@ -32,7 +32,7 @@ def factorise(column: "pd.Series[Any]") -> tuple[NDArray[np.int32], "pd.Index[An
         codes, values = _factorise_objects(np.ascontiguousarray(column.to_numpy()))
     else:
         codes, values = pd.factorize(column)
-    return codes.astype(np.int32, copy=False), pd.Index(values)
+    return codes.astype(np.int32, copy=False), pd.Index(values, tupleize_cols=False)
 
 
 def _factorise_integers(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -33,6 +33,7 @@ class EngineLedger:
         if rules.tz is None and nw.from_native(df).lazy().collect_schema()[rules.time] != nw.Date:
             raise TransactionError("zone_needed", column=rules.time)
         self.rules = rules
+        self._cells: dict[Unit, Cells] = {}
         amount, scale = nw.col(rules.amount), 10**rules.minor_units
         if kind.is_integer():
             money = amount.cast(nw.Int64) * scale if scale > 1 else amount.cast(nw.Int64)
@@ -176,13 +177,18 @@ class EngineLedger:
         return table.filter(nw.col("purchases") > 0) if self._facts["refunds"] else table
 
     def cells(self, unit: Unit, *, money: bool) -> Cells:
+        if unit in self._cells:
+            return self._cells[unit]
         cells = self._activity(unit, money=money)
         if self._facts["refunds"]:
             cells = cells.with_columns(bought=(nw.col("purchases") > 0).cast(nw.Int64))
         sums = {"customers": self._purchases()} | ({"money": nw.col("money").sum()} if money else {})
         table = engines.to_pandas(cells.group_by("cohort", "period").agg(**sums))
         table = table.reindex(columns=Cells._fields, fill_value=0)
-        return Cells(*(_integers(table[name]) for name in Cells._fields))
+        found = Cells(*(_integers(table[name]) for name in Cells._fields))
+        if money:
+            self._cells[unit] = found
+        return found
 
     def retained(self, unit: Unit) -> tuple[Integers, Integers]:
         active = self._bought(self._activity(unit, money=False)).select("customer", "period")

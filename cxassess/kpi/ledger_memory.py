@@ -69,6 +69,7 @@ class MemoryLedger:
         self._times = columns.as_times(frame[rules.time], rules.time, rules.tz)
         self._amounts = columns.as_numbers(frame[rules.amount], rules.amount)
         self._activities: dict[Unit, Activity] = {}
+        self._cells: dict[Unit, Cells] = {}
 
     @cached_property
     def _rows(self) -> Rows:
@@ -117,7 +118,7 @@ class MemoryLedger:
         """The ids of some codes, sorted, and where in `codes` each is."""
         ids = self._rows.ids[codes]
         if not ids.is_monotonic_increasing:
-            order = np.argsort(ids.to_numpy(dtype="U") if ids.dtype == object else ids, kind="stable")
+            order = np.argsort(np.array([*map(str, ids)]) if ids.dtype == object else ids, kind="stable")
             return ids[order], order
         return ids, np.arange(len(ids))
 
@@ -216,6 +217,8 @@ class MemoryLedger:
         return self._activities[unit]
 
     def cells(self, unit: Unit, *, money: bool) -> Cells:
+        if unit in self._cells:
+            return self._cells[unit]
         activity = self._activity(unit)
         first, width = int(activity.periods.min()), int(np.ptp(activity.periods)) + 1
         cohort = activity.cohorts[activity.customer].astype(np.int64) - first
@@ -229,7 +232,11 @@ class MemoryLedger:
                 cohort, period, amounts = cohort[counted], period[counted], amounts[counted]
             total = np.bincount(cohort * width + period, amounts, width * width)
         found = np.flatnonzero((customers > 0) | (total != 0))
-        return Cells(found // width + first, found % width + first, customers[found], total[found].astype(np.int64))
+        cohort, period = found // width + first, found % width + first
+        cells = Cells(cohort, period, customers[found], total[found].astype(np.int64))
+        if money:
+            self._cells[unit] = cells
+        return cells
 
     def retained(self, unit: Unit) -> tuple[Integers, Integers]:
         customer, active = self._activity(unit)[3:5]

