@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cxassess.answers import Answers, Response, Team, gather, read_answers
     from cxassess.errors import AnswerError, CxError, ModelError, SaveError
     from cxassess.forms.assess import assess
+    from cxassess.forms.team import edit_team
     from cxassess.language import current_language, set_language
     from cxassess.model import Model, load_model
     from cxassess.reports.result import show
@@ -33,6 +34,7 @@ _HOME = {
     "Team": "answers",
     "assess": "forms.assess",
     "current_language": "language",
+    "edit_team": "forms.team",
     "gather": "answers",
     "load_model": "model",
     "read_answers": "answers",

@@ -148,7 +148,7 @@ class ResponseFile:
             model_version=self.model.version,
             model_hash=self.model.hash,
             language=current_language(),
-            saved=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            saved=now(),
             revision=self.response.revision + 1,
             position=position or self.response.position,
         )
@@ -187,7 +187,7 @@ def save_team(folder: str | Path, team: Team) -> None:
         SaveError: the folder cannot be written.
     """
     path = Path(folder) / TEAM_FILE
-    if safe_name(team.name) is None:
+    if team.name and safe_name(team.name) is None:
         raise AnswerError("bad_team", file=TEAM_FILE, found=team.name[:60])
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -284,6 +284,11 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def now() -> str:
+    """This moment in UTC, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def local_time(moment: str) -> str:

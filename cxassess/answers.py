@@ -217,7 +217,7 @@ def parse_team(
     table = parse_json(text, file, TEAM_SCHEMA)
     problems: list[AnswerError] = []
     name = table.get("team", "")
-    if not isinstance(name, str) or safe_name(name) is None:
+    if name != "" and (not isinstance(name, str) or safe_name(name) is None):
         problems.append(AnswerError("bad_team", file=file, found=_shown(name)))
         name = ""
     numbers: dict[str, dict[str, float]] = {"targets": {}, "weights": {}}

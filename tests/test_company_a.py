@@ -67,7 +67,7 @@ def test_outcomes_computed_in_plain_pandas() -> None:
     )
     aware = (
         read("brand_tracking").dropna(subset="aided").groupby("wave").aided.agg(lambda a: (a == True).mean())
-    )  # noqa: E712
+    )
     staff = read("employee_survey")
     engaged = staff[ITEMS].mean(axis=1).groupby(staff.wave).mean()
     computed = {

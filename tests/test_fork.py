@@ -111,7 +111,12 @@ def test_it_is_answered_scored_drawn_and_explained(fork: cx.Model, tmp_path: Pat
     assert result.elements["footprint"].score == 4
     assert len(result.index.elements) == 16
     assert "[de]" in result.explain("footprint")
-    for chart in (charts.elements(result), charts.themes(result), charts.practices(result), *charts.readiness(result)):
+    for chart in (
+        charts.elements(result),
+        charts.themes(result),
+        charts.practices(result),
+        *charts.readiness(result),
+    ):
         assert "[de]" in chart.title
         assert chart.png.startswith(b"\x89PNG")
     assert any("Footprint [de]" in row[0] for row in charts.elements(result).rows)

@@ -35,7 +35,13 @@ ACTION = {
     "what": "Print the grind setting on all 14 bags", "owner": "Mori", "by": "2026-06-30",
     "metric": "csat", "from": 72, "to": 76, "takes_up": "practice.user_testing",
 }  # fmt: skip
-TARGET = {"present": 72, "target": 80, "by": "2027-03-31", "owner": "Kato", "method": "4 and 5 of 5, after 10 days"}
+TARGET = {
+    "present": 72,
+    "target": 80,
+    "by": "2027-03-31",
+    "owner": "Kato",
+    "method": "4 and 5 of 5, after 10 days",
+}
 
 
 def _rules(values: dict[str, Any], field: str, **more: Any) -> list[str]:
@@ -57,7 +63,9 @@ def test_it_has_every_field_of_the_template_and_what_the_other_articles_add(mode
     stages = [one for one in fields if "feeling" in {column.id for column in columns_of(one, model)}]
     assert len(stages) == 5
     for stage in stages:
-        assert {"goal", "touchpoints", "feeling", "pain", "owner"} <= {column.id for column in columns_of(stage, model)}
+        assert {"goal", "touchpoints", "feeling", "pain", "owner"} <= {
+            column.id for column in columns_of(stage, model)
+        }
 
 
 def test_its_records_hold_together(model: cx.Model) -> None:
@@ -110,7 +118,9 @@ def test_what_is_written_in_the_form_is_read_back(tmp_path: Path) -> None:
     sent: list[dict[str, Any]] = []
     form.send = lambda content, buffers=None: sent.append(content)  # type: ignore[method-assign]
     edits = {"sharing": " 毎月、全体会で3分 ", "short_term": [ACTION, {}]}
-    form._receive(None, {"type": "edits", "seq": 1, "edits": edits, "position": {"section": "improvement"}}, None)
+    form._receive(
+        None, {"type": "edits", "seq": 1, "edits": edits, "position": {"section": "improvement"}}, None
+    )
     assert sent[0]["type"] == "saved"
     book = read_playbook(tmp_path / "team")
     assert book.text("sharing") == "毎月、全体会で3分"
@@ -163,7 +173,9 @@ def test_a_damaged_file_is_set_aside_and_the_previous_state_opened(tmp_path: Pat
     file.save({"sharing": "Every month"})
     file.save({"cycle": "Every week"})
     file.path.write_bytes(damage := file.path.read_bytes()[:50])
-    with pytest.raises(PlaybookError, match=r"damaged at line \d+.*The state before its last save is in .previous"):
+    with pytest.raises(
+        PlaybookError, match=r"damaged at line \d+.*The state before its last save is in .previous"
+    ):
         read_playbook(tmp_path)
     again = PlaybookFile(tmp_path)
     assert "It now lies in set-aside/playbook.1.json, and you go on from the save of" in str(again.notice)
@@ -197,7 +209,9 @@ while True:
     file.save({"sharing": str(number), "cycle": str(number), "reviews": str(number)})
 """
     for attempt in range(6):
-        process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            [sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True
+        )
         assert process.stdout and process.stdout.readline() == "ready\n"
         time.sleep(0.02 + 0.015 * attempt)
         process.send_signal(signal.SIGKILL)
@@ -236,7 +250,11 @@ comparable = true
 why = {en = "Plainer", ja = "平易に"}
 """
     (model_copy / "crosswalk.toml").write_text(crosswalk, "utf-8")
-    table = {"schema": "cxassess.playbook/1", "model": {"version": "0.9.0"}, "playbook": {"spreading": "Monthly"}}
+    table = {
+        "schema": "cxassess.playbook/1",
+        "model": {"version": "0.9.0"},
+        "playbook": {"spreading": "Monthly"},
+    }
     folder = model_copy.parent / "team"
     folder.mkdir()
     (folder / "playbook.json").write_text(json.dumps(table), "utf-8")
@@ -310,7 +328,9 @@ def test_a_target_that_cannot_stand_is_refused_in_one_sentence(change: dict[str,
 
 
 @given(st.sampled_from(["csat", "nps", "first_response_time"]), st.floats(0, 100), st.floats(0, 100))
-def test_a_target_stands_exactly_when_it_does_not_make_things_worse(metric: str, present: float, aim: float) -> None:
+def test_a_target_stands_exactly_when_it_does_not_make_things_worse(
+    metric: str, present: float, aim: float
+) -> None:
     better = aim >= present if cx.load_model().records["metric"][metric].direction == "up" else aim <= present
     try:
         kpi_target(metric, aim, present=present, by="2027-03-31", owner="Kato")
@@ -327,8 +347,13 @@ def test_units_are_the_models_however_they_are_written() -> None:
 
 
 def test_present_values_come_from_measurements() -> None:
-    measured = {"csat": Estimate("csat", 71.428, 60, 80, 100, 0, "%", "wilson"), "clv": Estimate("clv", 18400.0, None, None, 9, 0, "JPY", "none")}
-    book = with_measured(playbook_of("Us", {"csat_target": [{"target": 70, "owner": "K", "by": "2027-03-31"}]}), measured)
+    measured = {
+        "csat": Estimate("csat", 71.428, 60, 80, 100, 0, "%", "wilson"),
+        "clv": Estimate("clv", 18400.0, None, None, 9, 0, "JPY", "none"),
+    }
+    book = with_measured(
+        playbook_of("Us", {"csat_target": [{"target": 70, "owner": "K", "by": "2027-03-31"}]}), measured
+    )
     assert book.rows("csat_target")[0]["present"] == 71.43
     assert book.rows("ltv_target")[0] == {"present": 18400.0, "unit": "JPY"}
     found, refused = targets(book)
@@ -357,7 +382,9 @@ def test_actions_come_with_their_horizon() -> None:
 def test_what_is_empty_is_named_with_an_example_to_begin_with(model: cx.Model) -> None:
     report = check(Playbook("Us"))
     required = [one.id for one in model.records["field"].values() if one.required]
-    assert [finding.field for finding in report] == required and {finding.rule for finding in report} == {"empty"}
+    assert [finding.field for finding in report] == required and {finding.rule for finding in report} == {
+        "empty"
+    }
     assert report.points == () and str(model.records["field"]["target_customer"].good) in report.empty
 
 
@@ -380,10 +407,19 @@ def test_every_rule_finds_its_case(model: cx.Model) -> None:
     assert short(what="Strengthen customer orientation") == ["vague"]
     assert _rules({"csat_target": [TARGET]}, "csat_target") == ["unmoved"]
     assert _rules({"csat_target": [TARGET], "short_term": [ACTION]}, "csat_target") == []
-    assert _rules({"csat_target": [TARGET | {"by": "2026-05-01"}], "short_term": [ACTION]}, "csat_target") == ["too_late"]
-    assert _rules({"csat_target": [TARGET | {"target": 72}], "short_term": [ACTION]}, "csat_target") == ["no_change"]
+    assert _rules(
+        {"csat_target": [TARGET | {"by": "2026-05-01"}], "short_term": [ACTION]}, "csat_target"
+    ) == ["too_late"]
+    assert _rules({"csat_target": [TARGET | {"target": 72}], "short_term": [ACTION]}, "csat_target") == [
+        "no_change"
+    ]
     assert _rules({"csat_target": [TARGET | {"target": 60}]}, "csat_target") == ["target"]
-    offer = {"offer": "Express delivery", "customer": "A day sooner", "margin": "−¥420 an order", "winner": "customer"}
+    offer = {
+        "offer": "Express delivery",
+        "customer": "A day sooner",
+        "margin": "−¥420 an order",
+        "winner": "customer",
+    }
     assert _rules({"win_win": [offer]}, "win_win") == ["one_sided"]
     assert _rules({"win_win": [offer | {"winner": "both"}]}, "win_win") == []
     assert _rules({"sharing": "Monthly"}, "sharing") == ["short"]
@@ -401,10 +437,17 @@ def test_a_gap_has_to_be_taken_up_by_an_action(model: cx.Model) -> None:
     result = cx.score(cx.Answers(cx.Team("Us"), (cx.Response("anna", values),)))
     mover = next(one.id for one in model.practices.values() if "pricing" in one.elements)
     other = next(one.id for one in model.practices.values() if "pricing" not in one.elements)
-    for takes_up, expected in {"": ["gap"], f"practice.{other}": ["gap"], f"practice.{mover}": [], "element.pricing": []}.items():
+    for takes_up, expected in {
+        "": ["gap"],
+        f"practice.{other}": ["gap"],
+        f"practice.{mover}": [],
+        "element.pricing": [],
+    }.items():
         rows = {"short_term": [ACTION | {"takes_up": takes_up}], "plan_start": "2026-04-01"}
         assert _rules(rows, "short_term", result=result) == expected, takes_up
-    gap = next(one for one in check(playbook_of("Us", rows | {"short_term": [ACTION]}), result) if one.rule == "gap")
+    gap = next(
+        one for one in check(playbook_of("Us", rows | {"short_term": [ACTION]}), result) if one.rule == "gap"
+    )
     assert str(model.elements["pricing"].name) in gap.why and "1.0" in gap.why
     for named in gap.how.split("(")[1].split(")")[0].split(", "):
         practice = next(one for one in model.practices.values() if str(one.name) == named)
@@ -418,13 +461,26 @@ def test_a_practice_of_the_plan_has_to_be_taken_up() -> None:
 
 
 def test_findings_read_in_both_languages_with_field_reason_and_remedy() -> None:
-    hostile = {"what": "強化 {x} <b>", "owner": "all", "metric": "csat", "from": 80, "to": 70, "by": "2030-01-01"}
-    report = check(playbook_of("Us", {"short_term": [hostile], "plan_start": "2026-04-01", "sharing": "Share more, better"}))
+    hostile = {
+        "what": "強化 {x} <b>",
+        "owner": "all",
+        "metric": "csat",
+        "from": 80,
+        "to": 70,
+        "by": "2030-01-01",
+    }
+    report = check(
+        playbook_of(
+            "Us", {"short_term": [hostile], "plan_start": "2026-04-01", "sharing": "Share more, better"}
+        )
+    )
     for code in ("en", "ja"):
         with language(code):
             for finding in report:
                 assert finding.where and finding.why and finding.how
-                assert all("{" not in text.replace("{x}", "") for text in (finding.where, finding.why, finding.how))
+                assert all(
+                    "{" not in text.replace("{x}", "") for text in (finding.where, finding.why, finding.how)
+                )
             assert "強化 {x} <b>" in repr(report)
             shown = report._repr_html_()
             assert "強化 {x} &lt;b&gt;" in shown and "強化 {x} <b>" not in shown

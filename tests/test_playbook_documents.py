@@ -117,7 +117,9 @@ def test_a_hostile_text_comes_back_from_every_format_that_is_read(name: str, tmp
 
 def test_markdown_may_be_edited_by_hand() -> None:
     text = to_markdown(playbook_of("Us", {"sharing": "Monthly", "short_term": [{"what": "a"}]}))
-    text = text.replace("\nMonthly\n", "\nEvery month,\non a Friday\n").replace("### Sharing results", "### How we tell it")
+    text = text.replace("\nMonthly\n", "\nEvery month,\non a Friday\n").replace(
+        "### Sharing results", "### How we tell it"
+    )
     text = text.replace("| a |  |", "| a | Kato |").replace("| a | Kato |", "| a | Kato |", 1)
     line = next(line for line in text.split("\n") if line.startswith("| a |"))
     text = text.replace(line, f"{line}\n| b |  |  | Net Promoter Score (NPS) | １２ | 1,020.5 |  |")
@@ -135,7 +137,11 @@ def test_a_workbook_may_be_filled_in_by_hand() -> None:
     marks = {str(cell.value): cell.row for cell in sheet["A"] if cell.value}
     sheet.cell(marks["field plan_start"], 3).value = __import__("datetime").datetime(2026, 4, 1)
     line = marks["columns short_term what owner by metric from to takes_up"] + 1
-    sheet.cell(line, 2).value, sheet.cell(line, 3).value, sheet.cell(line, 5).value = "印刷", 7, "顧客満足度（CSAT）"
+    sheet.cell(line, 2).value, sheet.cell(line, 3).value, sheet.cell(line, 5).value = (
+        "印刷",
+        7,
+        "顧客満足度（CSAT）",
+    )
     sheet.insert_rows(line + 1)
     sheet.cell(line + 1, 2).value = "inserted"
     buffer = io.BytesIO()
@@ -147,7 +153,9 @@ def test_a_workbook_may_be_filled_in_by_hand() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("text", ["", "# A page", "<!-- about {} -->", "<!-- about { -->", "<!-- field sharing -->"])
+@pytest.mark.parametrize(
+    "text", ["", "# A page", "<!-- about {} -->", "<!-- about { -->", "<!-- field sharing -->"]
+)
 def test_what_is_no_playbook_is_refused(text: str, tmp_path: Path) -> None:
     for ending in (".md", ".xlsx", ".json"):
         path = tmp_path / f"x{ending}"
@@ -176,7 +184,9 @@ def test_markdown_shows_a_text_as_it_is(text: str) -> None:
     shown = " ".join(_plain(token) for token in body[: None if wanted else 1])
     if wanted:
         assert re.sub(r"\s+", " ", shown).strip().replace(" ", "") == wanted.replace(" ", "")
-    cells = [token for n, token in enumerate(tokens) if token.type == "inline" and tokens[n - 1].type == "td_open"]
+    cells = [
+        token for n, token in enumerate(tokens) if token.type == "inline" and tokens[n - 1].type == "td_open"
+    ]
     if wanted:
         assert re.sub(r"\s+", "", _plain(cells[0])) == wanted.replace(" ", "")
 
@@ -186,7 +196,10 @@ def _plain(token: Any) -> str:
     kinds = {child.type for child in token.children}
     assert kinds <= {"text", "softbreak", "hardbreak", "text_special", "html_inline"}, kinds
     assert all(child.content == "<br>" for child in token.children if child.type == "html_inline")
-    return "".join(" " if "break" in child.type or child.type == "html_inline" else child.content for child in token.children)
+    return "".join(
+        " " if "break" in child.type or child.type == "html_inline" else child.content
+        for child in token.children
+    )
 
 
 class _Page(HTMLParser):
@@ -229,7 +242,9 @@ def test_a_workbook_has_no_formula(name: str) -> None:
 def test_word_holds_every_text_and_no_field_code_of_its_own(name: str) -> None:
     text = HOSTILE[name].strip()
     document = Document(io.BytesIO(to_word(_hostile(text))))
-    cells = ["\n".join(line.text for line in cell.paragraphs) for table in document.tables for cell in table._cells]
+    cells = [
+        "\n".join(line.text for line in cell.paragraphs) for table in document.tables for cell in table._cells
+    ]
     assert cells.count(text) >= sum(one.kind == "text" for one in FIELDS.values())
     codes = [node.text for node in document.element.body.iter(qn("w:instrText"))]
     assert codes == []
@@ -251,12 +266,18 @@ def test_a_word_document_is_as_wide_as_its_page_and_names_its_fonts(code: str) -
         assert not table.autofit
         assert abs(sum(column.width for column in table.columns) - room) < room / 100
     for style in document.styles:
-        fonts = style.element.find(f".//{qn('w:rFonts')}") if style.name in {"Normal", "Title", "Heading 1", "Cell"} else None
+        fonts = (
+            style.element.find(f".//{qn('w:rFonts')}")
+            if style.name in {"Normal", "Title", "Heading 1", "Cell"}
+            else None
+        )
         if fonts is not None:
             assert fonts.get(qn("w:eastAsia")) == "Yu Gothic" and fonts.get(qn("w:asciiTheme")) is None
     assert page.header.paragraphs[0].text.endswith("=team & <b>")
     assert "PAGE" in page.footer._element.xml and "NUMPAGES" in page.footer._element.xml
-    assert data == _in(code, lambda: to_word(_hostile(HOSTILE["unbroken"]))), "the same playbook, the same bytes"
+    assert data == _in(code, lambda: to_word(_hostile(HOSTILE["unbroken"]))), (
+        "the same playbook, the same bytes"
+    )
 
 
 def _in(code: str, make: Any) -> Any:
@@ -283,7 +304,11 @@ def test_a_workbook_prints_on_landscape_pages(code: str) -> None:
 @given(TEXTS, st.floats(0.3, 3), st.integers(1, 9))
 def test_lines_are_no_wider_than_their_column_and_lose_nothing(text: str, width: float, most: int) -> None:
     lines = wrap(text, width, 10)
-    assert all(fits(line.rstrip("".join("、。，．・：；？！ー）」』】〕〉》”’々ゝ,.:;!?)]}%…")), width, 10) or len(line) == 1 for line in lines)
+    assert all(
+        fits(line.rstrip("".join("、。，．・：；？！ー）」』】〕〉》”’々ゝ,.:;!?)]}%…")), width, 10)
+        or len(line) == 1
+        for line in lines
+    )
     kept = re.sub(r"\s", "", "".join(lines))
     assert kept.startswith(re.sub(r"\s", "", "".join(lines[:1])))
     assert len(wrap(text, width, 10, most)) <= max(most, 1)
@@ -305,7 +330,9 @@ def test_the_journey_is_drawn_without_a_warning_whatever_is_in_it(name: str) -> 
         for wide in (False, True):
             chart = journey(_hostile(HOSTILE[name]), wide=wide)
             assert chart.size[0] == (1224 if wide else 672) and chart.size[1] < 6000
-            assert HOSTILE[name].strip() in [cell for row in chart.rows for cell in row], "the table keeps what is cut"
+            assert HOSTILE[name].strip() in [cell for row in chart.rows for cell in row], (
+                "the table keeps what is cut"
+            )
 
 
 def test_the_journey_tells_its_best_and_its_hardest_moment() -> None:
@@ -323,7 +350,9 @@ def test_the_journey_tells_its_best_and_its_hardest_moment() -> None:
 def test_every_document_can_be_written(code: str, tmp_path: Path) -> None:
     with language(code):
         for ending in WRITTEN:
-            path = write_playbook(_hostile("a <b> text, long enough to be a sentence"), tmp_path / "new" / f"book{ending}")
+            path = write_playbook(
+                _hostile("a <b> text, long enough to be a sentence"), tmp_path / "new" / f"book{ending}"
+            )
             assert path.stat().st_size > 1000
 
 
@@ -333,9 +362,15 @@ def test_every_document_can_be_written(code: str, tmp_path: Path) -> None:
 def test_the_sheets_in_templates_are_those_of_the_model() -> None:
     """If this fails, a model text has changed: run `python -m cxassess.exchange.sheets templates`."""
     made = sheets()
-    found = {path.relative_to(TEMPLATES).as_posix() for code in MODEL.languages for path in (TEMPLATES / code).glob("*.docx")}
+    found = {
+        path.relative_to(TEMPLATES).as_posix()
+        for code in MODEL.languages
+        for path in (TEMPLATES / code).glob("*.docx")
+    }
     assert found == set(made)
-    stale = [name for name, data in made.items() if contents((TEMPLATES / name).read_bytes()) != contents(data)]
+    stale = [
+        name for name, data in made.items() if contents((TEMPLATES / name).read_bytes()) != contents(data)
+    ]
     assert stale == []
 
 
@@ -350,8 +385,12 @@ def test_a_sheet_is_the_same_whenever_it_is_made_and_follows_the_model(model_cop
     assert changed["ja/persona.docx"] != first["ja/persona.docx"]
 
 
-def test_the_command_writes_every_sheet_once(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cxassess.exchange.sheets.SHEETS", {name: SHEETS[name] for name in ("journey", "win_win")})
+def test_the_command_writes_every_sheet_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "cxassess.exchange.sheets.SHEETS", {name: SHEETS[name] for name in ("journey", "win_win")}
+    )
     main([str(tmp_path)])
     assert len(capsys.readouterr().out.split()) == 4
     before = {path: path.stat().st_mtime_ns for path in tmp_path.glob("*/*.docx")}
@@ -364,7 +403,10 @@ def test_the_sheets_hold_what_they_are_for() -> None:
     for code in MODEL.languages:
         words = {name: _words(made[f"{code}/{name}.docx"]) for name in SHEETS}
         for element in MODEL.elements.values():
-            assert all(text.to(code) in words["assessment"] for text in (element.name, element.question, *element.levels))
+            assert all(
+                text.to(code) in words["assessment"]
+                for text in (element.name, element.question, *element.levels)
+            )
         assert words["assessment"].count("☐") == 15 * 6
         assert words["practices"].count("☐") == 30 * 6
         assert all(one.question.to(code) in words["readiness"] for one in MODEL.causes.values())

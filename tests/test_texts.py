@@ -65,7 +65,9 @@ def test_japanese_is_set_as_japanese_is_set(path: Path) -> None:
 
 
 def test_every_key_that_the_code_asks_for_exists() -> None:
-    keys = {f"{path.stem}.{key}" for path in FILES if path.parent.name == "interface" for key, _ in _entries(path)}
+    keys = {
+        f"{path.stem}.{key}" for path in FILES if path.parent.name == "interface" for key, _ in _entries(path)
+    }
     asked = re.compile(r"""\bsay\(\s*["']([a-z_]+\.[a-z_0-9]+)["']""")
     for path in (ROOT / "cxassess").glob("**/*.py"):
         for key in asked.findall(path.read_text("utf-8")):

@@ -1,12 +1,12 @@
 """The assessment as a form in a notebook, kept in the respondent's file as it is filled in."""
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from cxassess.answer_files import ResponseFile, Saved
 from cxassess.answers import Value
+from cxassess.forms.journal import journal_key
 from cxassess.forms.specs import SPECS
 from cxassess.forms.widget import Form
 from cxassess.model import Model, load_model
@@ -28,8 +28,7 @@ def assess(folder: str | Path, respondent: str, part: str = "assessment", model:
     file = ResponseFile(folder, respondent, model)
     spec = SPECS[part](model)
     asked = question_ids(spec)
-    # Names the browser's journal of unsaved edits, without telling it where this machine keeps its files.
-    spec["key"] = hashlib.sha256(f"{file.path.resolve()}/{part}".encode()).hexdigest()[:16]
+    spec["key"] = journal_key(file.path, part)
     if file.notice:
         spec["notice"] = str(file.notice)
 

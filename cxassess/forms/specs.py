@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cxassess.answers import NOT_APPLICABLE
+from cxassess.file_names import LONGEST_NAME
 from cxassess.language import current_language, interface_texts, say
 from cxassess.model import Model, load_model
 from cxassess.model.records import Scale
@@ -114,6 +115,60 @@ def readiness_spec(model: Model | None = None) -> Spec:
     ]
     return _spec("readiness", sections, model)
 
+
+def team_spec(model: Model | None = None) -> Spec:
+    """The team's settings: its name and round, then target and importance by element, a section per theme."""
+    model = model or load_model()
+    named = [
+        {
+            "id": id,
+            "type": "text",
+            "label": say(f"team.{id}"),
+            "help": say(f"team.{id}_help"),
+            "maxlength": LONGEST_NAME,
+        }
+        for id in ("team", "round")
+    ]
+    importance = [{"value": value, "label": say(f"team.weight_{key}")} for key, value in WEIGHTS.items()]
+    sections = [{"id": "team", "title": say("team.name"), "fields": named}]
+    sections += [
+        {
+            "id": theme.id,
+            "title": str(theme.name),
+            "colour": model.colours[theme.colour],
+            "fields": [
+                field
+                for element in model.elements_of(theme.id)
+                for field in (
+                    {
+                        "id": f"target.{element.id}",
+                        "type": "number",
+                        "title": str(element.name),
+                        "label": say("team.target"),
+                        "help": say("team.target_help", default=f"{model.rules.target:g}"),
+                        "min": 1,
+                        "max": model.levels,
+                        "step": 0.5,
+                        "optional": True,
+                    },
+                    {
+                        "id": f"weight.{element.id}",
+                        "type": "choice",
+                        "title": str(element.name),
+                        "label": say("team.weight"),
+                        "options": importance,
+                        "optional": True,
+                    },
+                )
+            ],
+        }
+        for theme in model.themes.values()
+    ]
+    return _spec("team", sections, model)
+
+
+WEIGHTS = {"none": "0", "less": "0.5", "normal": "1", "more": "2", "most": "3"}
+"""The importance weights that the form offers; `team.json` takes any number from 0 to 100."""
 
 SPECS = {"assessment": assessment_spec, "practices": practices_spec, "readiness": readiness_spec}
 """The parts that a respondent can fill in, by name."""

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pandas.api.types import infer_dtype, is_bool_dtype, is_datetime64_any_dtype, is_numeric_dtype
+from pandas.api.types import infer_dtype, is_bool_dtype, is_datetime64_any_dtype, is_float_dtype, is_numeric_dtype
 
 from cxassess.kpi.errors import KpiError
 from cxassess.kpi.ledger import TransactionError
@@ -30,6 +30,8 @@ def factorise(column: "pd.Series[Any]") -> tuple[NDArray[np.int32], "pd.Index[An
         codes, values = _factorise_integers(column.to_numpy())
     elif column.dtype == object and len(column):
         codes, values = _factorise_objects(np.ascontiguousarray(column.to_numpy()))
+    elif is_float_dtype(column.dtype):  # an Arrow column may hold NaN beside null
+        codes, values = pd.factorize(column.to_numpy(dtype=np.float64, na_value=np.nan))
     else:
         codes, values = pd.factorize(column)
     return codes.astype(np.int32, copy=False), pd.Index(values, tupleize_cols=False)

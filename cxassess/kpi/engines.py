@@ -116,8 +116,8 @@ def _plain(column: "pd.Series[Any]") -> "pd.Series[Any]":
     kind = column.dtype
     if isinstance(kind, pd.CategoricalDtype):
         column = column.astype(kind.categories.dtype)
-        kind = column.dtype
-    column = column.reset_index(drop=True)
+    column = column.reset_index(drop=True).infer_objects()
+    kind = column.dtype
     if pd.api.types.is_bool_dtype(kind) and not column.hasnans:
         return column.astype(bool)
     if pd.api.types.is_integer_dtype(kind) and not column.hasnans:

@@ -407,7 +407,9 @@ def assert_same(found, expected):
         for one, other in zip(found, expected, strict=True):
             assert_same(one, other)
     elif isinstance(expected, pd.DataFrame):
-        assert_frame_equal(found, expected, check_exact=True)
+        found = found.set_axis(pd.Index(list(found.index), name=found.index.name))  # ids keep their own type
+        expected = expected.set_axis(pd.Index(list(expected.index), name=expected.index.name))
+        assert_frame_equal(found, expected, check_exact=True, check_index_type=False)
     elif isinstance(expected, Pareto):
         assert_same([found.share, found.gini, found.lorenz], [expected.share, expected.gini, expected.lorenz])
     elif getattr(expected, "metric", "") == "clv":  # its interval adds up floats, in any order
@@ -446,10 +448,11 @@ def test_instants_are_read_in_the_zone_on_every_engine(native, quick):
     assert_same(found, expected)
 
 
-def test_whole_amounts_and_dates_are_the_same_on_every_engine(native, quick):
+def test_whole_amounts_and_dates_are_the_same_on_every_engine(native, quick, request):
     frame = nasty(200, 6, refunds=True, gaps=False)
-    dates = frame["at"].dt.date.astype(pd.ArrowDtype(pa.date32()))
-    frame = frame.assign(paid=frame["paid"].astype("int64"), at=dates)
+    frame = frame.assign(paid=frame["paid"].astype("int64"), at=frame["at"].dt.date)
+    if request.node.callspec.params["native"] == "dask":  # which makes text of date objects
+        frame = frame.assign(at=frame["at"].astype(pd.ArrowDtype(pa.date32())))
     options = {"tz": None, "on_negative": "drop"}
     expected, found = (
         everything(transactions(one, **options), quick=quick) for one in (frame, native(frame))

@@ -10,8 +10,8 @@ from datasets.make.japan import at, time_on
 from datasets.make.package import Row
 
 OPENS, CLOSES = 9, 18
-HOURS: Mapping[int, float] = {7: 3, 8: 5, 9: 7, 10: 8, 11: 7, 12: 6, 13: 6, 14: 5, 15: 5, 16: 5, 17: 6, 18: 7,
-         19: 9, 20: 11, 21: 11, 22: 8, 23: 4, 0: 2, 6: 2}  # fmt: skip
+HOURS: Mapping[int, float] = {6: 1, 7: 2, 8: 4, 9: 7, 10: 8, 11: 7, 12: 6, 13: 6, 14: 5, 15: 5, 16: 5, 17: 6,
+         18: 6, 19: 7, 20: 8, 21: 8, 22: 5, 23: 3, 0: 1}  # fmt: skip
 CHANNELS = {"phone": 38, "email": 30, "chat": 32}
 CAUSES = {"how_to": 44, "connection": 17, "energy": 8, "defect": 15, "delivery": 7, "other": 9}
 # With the new interface fewer ask how to use it.
