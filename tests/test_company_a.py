@@ -1,6 +1,9 @@
 """Company A: its outcomes computed from the rows, in plain pandas and by the course's own metrics."""
 
 import json
+import re
+from collections.abc import Mapping
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +14,14 @@ from scipy.stats import spearmanr
 
 import cxassess as cx
 from cxassess import kpi
+from cxassess.playbook_check import check
+from cxassess.playbook_files import read_playbook
+from datasets.make.company_a import playbook
+from tests.conftest import ROOT
+from tests.test_texts import SLIPS, texts
 
-ROOT = Path(__file__).parent.parent
 DATA = ROOT / "datasets"
+EXAMPLES = ROOT / "templates" / "examples"
 PACKAGE = json.loads((DATA / "datapackage.json").read_text("utf-8"))
 SCHEMAS = {resource["name"]: resource["schema"] for resource in PACKAGE["resources"]}
 DECLARED = next(company for company in PACKAGE["companies"] if company["name"] == "company_a")["outcomes"]
@@ -65,9 +73,8 @@ def test_outcomes_computed_in_plain_pandas() -> None:
     satisfied = (
         read("customer_survey").dropna(subset="csat").groupby("wave").csat.agg(lambda c: (c >= 4).mean())
     )
-    aware = (
-        read("brand_tracking").dropna(subset="aided").groupby("wave").aided.agg(lambda a: (a == True).mean())
-    )
+    asked = read("brand_tracking").dropna(subset="aided")
+    aware = asked.aided.astype(bool).groupby(asked.wave).mean()
     staff = read("employee_survey")
     engaged = staff[ITEMS].mean(axis=1).groupby(staff.wave).mean()
     computed = {
@@ -248,3 +255,68 @@ def test_assessment_before_and_after() -> None:
         assert any(word in text for text in texts for word in words.split("|")), (
             f"a step without evidence: {words}"
         )
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_playbook_is_complete_and_stands_the_check(language: str) -> None:
+    book = read_playbook(EXAMPLES / f"company-a.{language}.json")
+    assert book.problems == ()
+    assert set(book.values) == set(cx.load_model().records["field"])
+    before = cx.score(cx.read_answers(DATA / "company_a" / "assessment" / "2023-10"))
+    assert check(book, before).findings == ()
+
+
+def test_playbook_says_the_same_in_both_languages() -> None:
+    def numbers(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {key: numbers(one) for key, one in value.items()}
+        if isinstance(value, tuple):
+            return [numbers(one) for one in value]
+        date = isinstance(value, str) and re.fullmatch(r"20\d\d-\d\d-\d\d", value)
+        return value if date or not isinstance(value, str) else ""
+
+    english, japanese = (read_playbook(EXAMPLES / f"company-a.{code}.json").values for code in ("en", "ja"))
+    assert numbers(english) == numbers(japanese)
+
+
+def test_playbook_is_filled_in_from_the_data(tmp_path: Path) -> None:
+    playbook.write(DATA, tmp_path)
+    for made in tmp_path.iterdir():
+        kept = (EXAMPLES / made.name).read_text("utf-8")
+        assert made.read_text("utf-8") == kept, "run `python -m datasets.make`"
+    today = read_playbook(EXAMPLES / "company-a.en.json")
+    wave = read("customer_survey").query("wave == 1")
+    assert today.rows("csat_target")[0]["present"] == kpi.csat(wave, "csat").estimate
+    others = {row["metric"]: row["present"] for row in today.rows("more_targets")}
+    known = read("brand_tracking").query("wave == 1")
+    assert others["brand_awareness"] == kpi.brand_awareness(known, "aided").estimate
+
+
+def test_playbook_knows_nothing_of_what_came_later() -> None:
+    found = playbook.figures(DATA / "company_a")
+    later = {"customers": "registered", "devices": "registered", "tickets": "opened", "employees": "joined", "user_tests": "held",
+             "training_records": "held", "sales": "month", "demand": "month", "usage": "month", "social": "month"}  # fmt: skip
+
+    class Until:
+        """The folder as it was on the day on which the playbook was written."""
+
+        def __truediv__(self, name: str) -> Any:
+            table = pd.read_csv(DATA / "company_a" / name, dtype=str, keep_default_na=False)
+            if column := later.get(name.removesuffix(".csv")):
+                table = table[table[column] < playbook.WRITTEN]
+            if "wave" in table:
+                table = table[table.wave == "1"]
+            if "left" in table:
+                table = table.assign(left=table.left.where(table.left < playbook.WRITTEN, ""))
+            return StringIO(table.to_csv(index=False))
+
+    assert playbook.figures(Until()) == pytest.approx(found)  # type: ignore[arg-type]
+
+
+def test_japanese_is_set_as_japanese_is_set() -> None:
+    folder = ROOT / "datasets" / "make" / "company_a"
+    for path in folder.rglob("*.toml"):
+        for place, found in texts(path):
+            plain = re.sub(r"\{[^}]*\}|`[^`]*`", "", found.get("ja", ""))
+            for slip, pattern in SLIPS.items():
+                assert not pattern.search(plain), f"{slip} in {path.name} {place}: {found['ja']}"

@@ -41,7 +41,8 @@ SPARE_ROWS = 4
 TALLEST = 400
 """A row's greatest height in points; Excel allows 409."""
 _FONT = {"ja": "Yu Gothic"}
-_HEX = re.compile(r"_x[0-9A-Fa-f]{4}_")
+_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+"""What Excel would take for the code of a character."""
 
 
 def to_excel(playbook: Playbook, model: Model | None = None) -> bytes:
@@ -123,7 +124,7 @@ class _Pages:
         sheet.sheet_state = "hidden"
         for place, names in enumerate(self.choices.values(), 1):
             for line, name in enumerate(names, 1):
-                sheet.cell(line, place, name).data_type = "s"
+                _set_text(sheet.cell(line, place), name)
 
     def _answer(self, one: PlaybookField, last: int, widths: Sequence[float]) -> None:
         text = self.playbook.text(one.id)
@@ -262,7 +263,7 @@ class _Pages:
 
 
 def _set_text(cell: Cell | Any, text: str) -> None:
-    cell.value = _HEX.sub(lambda found: "_x005F" + found[0], text)
+    cell.value = _ESCAPE.sub("_x005F_", text)
     cell.data_type = "s"
     if text[:1] in "=+-@'":
         cell.quotePrefix = True

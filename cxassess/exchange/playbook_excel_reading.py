@@ -95,4 +95,4 @@ def _given(kind: str, value: Any) -> Any:
 
 
 def _text(value: Any) -> str:
-    return "" if value is None else re.sub(r"_x005F(?=_x[0-9A-Fa-f]{4}_)", "", str(value))
+    return "" if value is None else re.sub(r"_x005F_(?=x[0-9A-Fa-f]{4}_)", "_", str(value))

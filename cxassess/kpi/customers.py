@@ -133,6 +133,7 @@ def _labels(
     table = table.drop(columns=["purchases", "customers"]).rename(
         columns={"bought": "purchases", "buyers": "customers"}
     )
+    table = table.astype({"purchases": "int64", "customers": "int64"})
     return table.sort_values(["purchases", "label"], ascending=[False, True], ignore_index=True)
 
 
@@ -158,7 +159,8 @@ def _cross(
     keys = [*names, "purchases", *kinds]
     ascending = [*[True] * len(names), False, True, True, True]
     table = table.sort_values(keys, ascending=ascending, ignore_index=True)
-    return table[[*names, *kinds, "purchases", "customers", "share", "lift"]]
+    counts_as = {"purchases": "int64", "customers": "int64"}
+    return table[[*names, *kinds, "purchases", "customers", "share", "lift"]].astype(counts_as)
 
 
 _CELLS = {(1, 1): "true", (1, 0): "latent", (0, 1): "spurious", (0, 0): "none"}

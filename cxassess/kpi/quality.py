@@ -185,7 +185,9 @@ def _kept(frame: Frame, column: str, rule: Rule) -> nw.Expr:
     if not isinstance(rule, str):
         return _number(nw.col(column).is_in(list(rule)))
     if frame.collect_schema()[column] != nw.String:
-        raise KpiError("not_text", column=column, found=entry.first_value(frame, column))
+        if (found := entry.first_value(frame, column)) is not None:
+            raise KpiError("not_text", column=column, found=found)
+        return nw.lit(0.0)
     return _number(nw.col(column).str.contains(f"^(?:{rule})$"))
 
 

@@ -1,4 +1,7 @@
-"""Writes the companies' tables with the data package that describes them, and answers to the assessment."""
+"""Writes the companies' tables with the data package that describes them, and answers to the assessment.
+
+Without a folder it writes to where they belong, and company A's playbook into `templates/examples`.
+"""
 
 import sys
 from pathlib import Path
@@ -23,4 +26,11 @@ def write(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent.parent)
+    if len(sys.argv) > 1:
+        write(Path(sys.argv[1]))
+    else:
+        from datasets.make.company_a import playbook
+
+        data = Path(__file__).parent.parent
+        write(data)
+        playbook.write(data, data.parent / "templates" / "examples")

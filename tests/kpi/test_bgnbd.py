@@ -64,7 +64,9 @@ def test_the_unit_of_time_changes_only_alpha(scale: float) -> None:
     assert (other.r, other.alpha, other.a, other.b) == pytest.approx(
         (one.r, one.alpha * scale, one.a, one.b), rel=1e-3
     )
-    assert other.log_likelihood == pytest.approx(one.log_likelihood - x.sum() * np.log(scale), rel=1e-6, abs=1e-6)
+    assert other.log_likelihood == pytest.approx(
+        one.log_likelihood - x.sum() * np.log(scale), rel=1e-6, abs=1e-6
+    )
 
 
 def simulate(model: BgNbd, weeks: float, ahead: float, customers: int, seed: int) -> pd.DataFrame:
@@ -125,9 +127,13 @@ def test_forecasts_stay_finite_and_grow_with_the_horizon(
 
 
 def test_forecasts_pass_smoothly_where_the_formula_divides_by_zero() -> None:
-    around = [BgNbd(0.3, 4, a, 0.5).expected_purchases([0, 3], [0, 8], [10, 10], 5) for a in (0.999, 1, 1.001)]
+    around = [
+        BgNbd(0.3, 4, a, 0.5).expected_purchases([0, 3], [0, 8], [10, 10], 5) for a in (0.999, 1, 1.001)
+    ]
     assert around[1] == pytest.approx((around[0] + around[2]) / 2, rel=1e-5)
-    around = [BgNbd(0.3, 4, a, 0.5).expected_purchases([0, 3], [0, 8], [10, 10], 5) for a in (0.499, 0.5, 0.501)]
+    around = [
+        BgNbd(0.3, 4, a, 0.5).expected_purchases([0, 3], [0, 8], [10, 10], 5) for a in (0.499, 0.5, 0.501)
+    ]
     assert around[1] == pytest.approx((around[0] + around[2]) / 2, rel=1e-4)
 
 
@@ -148,7 +154,9 @@ def test_the_more_seen_the_less_the_mean_is_drawn_in() -> None:
         ([0, 1, 0], [0, 4, 0], [10, 30, 10], "nobody_again"),
     ],
 )
-def test_impossible_customers_are_refused(x: list[float], t_x: list[float], age: list[float], key: str) -> None:
+def test_impossible_customers_are_refused(
+    x: list[float], t_x: list[float], age: list[float], key: str
+) -> None:
     with pytest.raises(kpi.KpiError) as caught:
         fit_bgnbd(x, t_x, age)
     assert caught.value.key == key

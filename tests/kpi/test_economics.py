@@ -6,7 +6,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cxassess import kpi, language
+from cxassess import kpi
+from cxassess.language import language
 
 AMOUNT, SHARE = st.floats(1, 1e8), st.floats(0, 0.99)
 NOW: dict[str, Any] = {"margin": 100, "discount": 0.1, "cost": 0, "first_payment": "now", "booking": "start"}
@@ -14,7 +15,13 @@ NOW: dict[str, Any] = {"margin": 100, "discount": 0.1, "cost": 0, "first_payment
 
 @given(AMOUNT, AMOUNT, AMOUNT, AMOUNT, SHARE, SHARE, st.floats(0.5, 10))
 def test_the_conditions_of_the_ratio_are_where_it_turns(
-    acquisition: float, new: float, retention: float, kept: float, kept_anyway: float, won_anyway: float, rule: float
+    acquisition: float,
+    new: float,
+    retention: float,
+    kept: float,
+    kept_anyway: float,
+    won_anyway: float,
+    rule: float,
 ) -> None:
     given_ = {
         "acquisition_spend": acquisition, "new_customers": new, "retention_spend": retention, "kept_customers": kept,
@@ -49,7 +56,13 @@ def test_one_company_is_fifty_to_one_and_one_to_two() -> None:
     "zero", [{"new_customers": 0}, {"kept_customers": 0}, {"retention_spend": 0}, {"kept_anyway": 1}]
 )
 def test_nobody_won_or_saved_has_no_ratio(zero: dict[str, float]) -> None:
-    given_ = {"acquisition_spend": 9, "new_customers": 3, "retention_spend": 4, "kept_customers": 2, "kept_anyway": 0}
+    given_ = {
+        "acquisition_spend": 9,
+        "new_customers": 3,
+        "retention_spend": 4,
+        "kept_customers": 2,
+        "kept_anyway": 0,
+    }
     found = kpi.acquisition_retention_ratio(**given_ | zero)
     assert (found.ratio, found.holds, found.reason) == (None, None, "zero_denominator")
     assert "denominator is zero" in repr(found)
@@ -67,11 +80,28 @@ def test_negative_spend_is_refused() -> None:
     acquisition=st.floats(0, 300), booking=st.sampled_from(["start", "end"]), step_as=st.sampled_from(["points", "part"]),
 )  # fmt: skip
 def test_the_conditions_of_the_gain_are_where_it_turns(
-    retention: float, discount: float, cost: float, growth: float, acquisition: float, booking: str, step_as: str
+    retention: float,
+    discount: float,
+    cost: float,
+    growth: float,
+    acquisition: float,
+    booking: str,
+    step_as: str,
 ) -> None:
     assume((1 + growth) / (1 + discount) < 0.99)
-    terms: dict[str, Any] = {"discount": discount, "growth": growth, "booking": booking, "first_payment": "now"}
-    rest: dict[str, Any] = {"margin": 100, "cost": cost, "acquisition_cost": acquisition, "step_as": step_as, **terms}
+    terms: dict[str, Any] = {
+        "discount": discount,
+        "growth": growth,
+        "booking": booking,
+        "first_payment": "now",
+    }
+    rest: dict[str, Any] = {
+        "margin": 100,
+        "cost": cost,
+        "acquisition_cost": acquisition,
+        "step_as": step_as,
+        **terms,
+    }
     found = kpi.retention_profit(retention=retention, **rest)
     improved = retention + 0.05 if step_as == "points" else 1 - 0.95 * (1 - retention)
     before = kpi.clv(margin=100, retention=retention, **terms).estimate - acquisition

@@ -105,6 +105,7 @@ def outcome(metric: Metric, df: Any) -> Any:
 
 
 def assert_same(found: Any, expected: Any, name: str) -> None:
+    assert type(found) is type(expected), (name, found, expected)
     if isinstance(expected, pd.DataFrame):
         pd.testing.assert_frame_equal(found, expected, rtol=1e-9, atol=1e-9, obj=name)
     elif isinstance(expected, str):

@@ -53,7 +53,10 @@ def near_a_change(moment: datetime, zone: str) -> bool:
 
 
 @given(
-    start=MOMENTS, minutes=st.integers(0, 5 * 1440), hours=st.sampled_from(list(WEEKS)), zone=st.sampled_from(ZONES)
+    start=MOMENTS,
+    minutes=st.integers(0, 5 * 1440),
+    hours=st.sampled_from(list(WEEKS)),
+    zone=st.sampled_from(ZONES),
 )
 def test_business_time_is_the_open_minutes(start: datetime, minutes: int, hours: str, zone: str) -> None:
     calendar = BusinessHours(hours, zone, HOLIDAYS)
@@ -89,7 +92,9 @@ def test_a_missing_moment_has_no_hours() -> None:
     assert np.isnan(office.hours_between([None], [None])).all()
 
 
-@pytest.mark.parametrize("hours", ["", "Mo-Fr 9:00-18:00", "Mon 09:00-18:00", "Mo 09:00-25:00", "Mo 09:70-10:00", "Mo"])
+@pytest.mark.parametrize(
+    "hours", ["", "Mo-Fr 9:00-18:00", "Mon 09:00-18:00", "Mo 09:00-25:00", "Mo 09:70-10:00", "Mo"]
+)
 def test_hours_that_cannot_be_read_are_refused(hours: str) -> None:
     with pytest.raises(kpi.KpiError, match="cannot be read"):
         BusinessHours(hours, "Asia/Tokyo")
@@ -100,7 +105,9 @@ def test_hours_that_cannot_be_read_are_refused(hours: str) -> None:
 # Tickets.
 
 TICKETS = st.lists(
-    st.tuples(st.integers(0, 500), st.one_of(st.none(), st.integers(0, 400)), st.sampled_from(["mail", "phone"])),
+    st.tuples(
+        st.integers(0, 500), st.one_of(st.none(), st.integers(0, 400)), st.sampled_from(["mail", "phone"])
+    ),
     min_size=1,
     max_size=30,
 )
@@ -109,7 +116,9 @@ BEGIN = pd.Timestamp("2024-04-01")
 
 def desk(tickets: list[tuple[int, int | None, str]]) -> pd.DataFrame:
     opened = [BEGIN + pd.Timedelta(hours=start) for start, _, _ in tickets]
-    done = [pd.NaT if wait is None else BEGIN + pd.Timedelta(hours=start + wait) for start, wait, _ in tickets]
+    done = [
+        pd.NaT if wait is None else BEGIN + pd.Timedelta(hours=start + wait) for start, wait, _ in tickets
+    ]
     return pd.DataFrame({
         "opened": pd.to_datetime(opened), "resolved": pd.to_datetime(pd.Series(done, dtype="datetime64[ns]")),
         "channel": [channel for _, _, channel in tickets],
@@ -221,7 +230,9 @@ def test_a_hand_over_is_a_change_of_owner(events: list[tuple[int, str, int]]) ->
 
 
 def test_every_engine_sees_the_same_hand_overs(native: Native, request: pytest.FixtureRequest) -> None:
-    events = [(t, o, h) for t, o, h in zip([1, 1, 2, 2, 2, 3, 3], "ababbaa", [1, 2, 1, 5, 3, 1, 2], strict=True)]
+    events = [
+        (t, o, h) for t, o, h in zip([1, 1, 2, 2, 2, 3, 3], "ababbaa", [1, 2, 1, 5, 3, 1, 2], strict=True)
+    ]
     frame = log(events)
     frame.loc[6, "owner"] = None
     if request.node.callspec.params["native"] == "dask":

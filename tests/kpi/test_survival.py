@@ -81,7 +81,9 @@ def test_without_censoring_the_area_is_the_mean_of_what_is_cut_off(times: list[i
     cut = np.minimum(times, horizon)
     assert found.estimate == pytest.approx(cut.mean())
     assert found.low is not None
-    assert found.estimate - found.low == pytest.approx(1.959963984540054 * cut.std() / len(times) ** 0.5, abs=1e-9)
+    assert found.estimate - found.low == pytest.approx(
+        1.959963984540054 * cut.std() / len(times) ** 0.5, abs=1e-9
+    )
     whole = kaplan_meier(times).mean
     assert whole.estimate == pytest.approx(np.mean(times))
 
@@ -111,7 +113,9 @@ def test_the_interval_of_the_median_covers_it() -> None:
     for _ in range(300):
         life, seen = random.exponential(10, 80), random.uniform(2, 30, 80)
         found = kaplan_meier(np.minimum(life, seen), life <= seen).median
-        inside += found.low is not None and found.high is not None and found.low <= 10 * np.log(2) <= found.high
+        inside += (
+            found.low is not None and found.high is not None and found.low <= 10 * np.log(2) <= found.high
+        )
     assert 0.92 <= inside / 300 <= 0.99
 
 
@@ -157,7 +161,9 @@ def subscriptions(spans: list[tuple[int, int | None, str]]) -> pd.DataFrame:
 
 
 @given(SPANS, st.integers(0, 150), st.integers(1, 90))
-def test_churn_is_counted_day_by_day(spans: list[tuple[int, int | None, str]], since: int, length: int) -> None:
+def test_churn_is_counted_day_by_day(
+    spans: list[tuple[int, int | None, str]], since: int, length: int
+) -> None:
     until = since + length
     period = {"since": DAY_ZERO + timedelta(since), "until": DAY_ZERO + timedelta(until)}
     ended = [np.inf if more is None else start + more for start, more, _ in spans]
@@ -196,7 +202,9 @@ def test_months_of_churn_are_the_single_months(spans: list[tuple[int, int | None
             one = kpi.churn_rate(frame[frame["plan"] == plan], since=since, until=until)
             row = table[(table["period"] == since) & (table["plan"] == plan)].iloc[0]
             assert row["n"] == one.n
-            assert row["estimate"] == pytest.approx(one.estimate if one.estimate is not None else np.nan, nan_ok=True)
+            assert row["estimate"] == pytest.approx(
+                one.estimate if one.estimate is not None else np.nan, nan_ok=True
+            )
 
 
 @given(SPANS, st.integers(1, 300))
@@ -257,12 +265,17 @@ def test_a_discount_that_only_puts_leaving_off_is_called_a_stop_gap(discounts: p
     assert found.during.low > 0 > found.afterwards.high
     assert "stop-gap" in repr(found)
     shuffled = discounts.assign(discounted=np.arange(len(discounts)) % 2)
-    assert kpi.discount_stop_gap(shuffled, discount_lasts=3, horizon=10, as_of="2023-10-01").verdict == "cannot_tell"
+    assert (
+        kpi.discount_stop_gap(shuffled, discount_lasts=3, horizon=10, as_of="2023-10-01").verdict
+        == "cannot_tell"
+    )
 
 
 def test_one_side_alone_cannot_be_compared(discounts: pd.DataFrame) -> None:
     with pytest.raises(kpi.KpiError, match="two groups"):
-        kpi.discount_stop_gap(discounts.assign(discounted=True), discount_lasts=3, horizon=10, as_of="2023-10-01")
+        kpi.discount_stop_gap(
+            discounts.assign(discounted=True), discount_lasts=3, horizon=10, as_of="2023-10-01"
+        )
     with pytest.raises(kpi.KpiError, match="look at the outcome later"):
         kpi.discount_stop_gap(discounts, discount_lasts=3, horizon=2, as_of="2023-10-01")
 

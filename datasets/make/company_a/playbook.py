@@ -120,17 +120,23 @@ def _survey(folder: Path) -> Figures:
     oldest = kpi.feedback_collection_rate(
         survey[survey.age_band == "70+"], customer="customer_id", responded="responded"
     )
+    recommend: Any = kpi.nps(answers, "nps")
+    spoke = remarks.drop_duplicates("interview_id").merge(_read(folder, "customers"), on="customer_id")
+    spoke_older = int(spoke.age_band.isin(OLDER).sum())
     rate = kpi.feedback_collection_rate(survey, customer="customer_id", responded="responded")
     return {
         "answered": len(answers),
         "collection": _value(rate),
         "collection_oldest": _value(oldest),
         "csat": _value(kpi.csat(answers, "csat")),
-        "nps": _value(kpi.nps(answers, "nps")),
+        "nps": _value(recommend),
+        "nps_error": (recommend.high - recommend.low) / 2,
         "ease_low": _share(answers.ease.dropna() <= 2),
         "ease_low_older": _share(answers[answers.age_band.isin(OLDER)].ease.dropna() <= 2),
         "energy_matters": _share(answers.energy_matters >= 4),
-        "interviews": remarks.interview_id.nunique(),
+        "interviews": len(spoke),
+        "interviews_older": spoke_older,
+        "interviews_younger": len(spoke) - spoke_older,
         "remarks": len(remarks),
         "remarks_ease": int((remarks.theme == "ease_of_use").sum()),
     }
@@ -141,7 +147,7 @@ def _support(folder: Path) -> Figures:
     hour = tickets.opened.dt.hour
     times = tickets[~(tickets.first_response < tickets.opened)]
     wait = kpi.first_response_time(
-        times, opened="opened", responded="first_response", as_of="2025-04-01", tz="Asia/Tokyo"
+        times, opened="opened", responded="first_response", as_of=WRITTEN, tz="Asia/Tokyo"
     )
     asked_how = tickets.cause == "how_to"
     return {
@@ -168,6 +174,7 @@ def _product(folder: Path) -> Figures:
         "energy_runs": 100 * usage.energy_mode_runs.sum() / usage.runs.sum(),
         "forecast_error": 100 * missed / demand.sold_units.sum(),
         "out_of_stock": demand.days_out_of_stock.mean(),
+        "stock_half": round(demand.stock_units.mean() / 2, -1),
     }
 
 
