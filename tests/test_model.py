@@ -137,3 +137,11 @@ def test_every_reference_kind_is_a_kind() -> None:
 
 def test_references_are_found(model: cx.Model) -> None:
     assert ("theme", "theme", "direction") in list(references(model.elements["goals"]))
+
+
+def test_every_metric_has_its_function(model: cx.Model) -> None:
+    for metric in model.records["metric"].values():
+        found = cx.kpi
+        for name in metric.function.split("."):
+            found = getattr(found, name)
+        assert found.__doc__, metric.id

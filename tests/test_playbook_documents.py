@@ -20,13 +20,14 @@ from openpyxl import load_workbook
 import cxassess as cx
 from cxassess.charts.journey import journey
 from cxassess.charts.wrapping import fits, wrap
+from cxassess.exchange.archive import contents
 from cxassess.exchange.playbook_documents import READ, WRITTEN, open_playbook, write_playbook
 from cxassess.exchange.playbook_excel import to_excel
 from cxassess.exchange.playbook_excel_reading import from_excel
 from cxassess.exchange.playbook_html import to_html
 from cxassess.exchange.playbook_markdown import from_markdown, to_markdown
 from cxassess.exchange.playbook_word import to_word
-from cxassess.exchange.sheets import SHEETS, contents, main, sheets
+from cxassess.exchange.sheets import SHEETS, main, sheets
 from cxassess.language import language
 from cxassess.playbook import Playbook, PlaybookError, columns_of, options, playbook_of
 
@@ -189,7 +190,9 @@ def test_markdown_shows_a_text_as_it_is(text: str) -> None:
 
 
 def _after(tokens: list[Any], mark: str) -> list[Any]:
-    return tokens[next(n for n, token in enumerate(tokens) if mark in token.content) + 1 :]
+    return tokens[
+        next(n for n, token in enumerate(tokens) if token.content.startswith(f"<!-- {mark} ")) + 1 :
+    ]
 
 
 def _plain(token: Any) -> str:

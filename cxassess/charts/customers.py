@@ -38,17 +38,26 @@ def rfm(scores: pd.DataFrame) -> Chart:
         return Cell(f"{number(size)}\n{share(100 * money / total)}", money / highest)
 
     rows = [(text("score_r"), text("score_f"), text("customers"), text("sales_share"))]
-    rows += [(str(r), str(f), number(one["size"]), share(100 * one["sum"] / total)) for (r, f), one in groups.iterrows()]
+    rows += [
+        (str(r), str(f), number(one["size"]), share(100 * one["sum"] / total))
+        for (r, f), one in groups.iterrows()
+    ]
     high = int(0.6 * bins) + 1
     often, lately = scores["f"] >= high, scores["r"] >= high
     gone = often & (scores["r"] <= bins - high + 1)
     parts = {"best": often & lately, "gone": gone}
     found = {name: f"{mask.sum():,}" for name, mask in parts.items()}
-    sales = {f"{name}_sales": share(100 * scores.loc[mask, "money"].sum() / total) for name, mask in parts.items()}
+    sales = {
+        f"{name}_sales": share(100 * scores.loc[mask, "money"].sum() / total) for name, mask in parts.items()
+    }
     alt = text("rfm_alt", n=number(len(scores)), high=high, low=bins - high + 1,
                best_share=share(100 * parts["best"].mean()), **found, **sales)  # fmt: skip
-    names = [f"{r}\n{_range(scores.loc[scores['r'] == r, 'recency'], text('days_short'))}" for r in reversed(steps)]
-    columns = [f"{f}\n{_range(scores.loc[scores['f'] == f, 'frequency'], text('times_short'))}" for f in steps]
+    names = [
+        f"{r}\n{_range(scores.loc[scores['r'] == r, 'recency'], text('days_short'))}" for r in reversed(steps)
+    ]
+    columns = [
+        f"{f}\n{_range(scores.loc[scores['f'] == f, 'frequency'], text('times_short'))}" for f in steps
+    ]
     return grid(name_of("rfm"), alt, rows, names, columns, [[cell(r, f) for f in steps] for r in reversed(steps)],
                 note=text("rfm_note"), across=text("score_f"), down=text("score_r"))  # fmt: skip
 
@@ -59,9 +68,17 @@ def deciles(table: pd.DataFrame) -> Chart:
     Args:
         table: what `Transactions.deciles` returns.
     """
-    rows = [(text("decile"), text("customers"), text("sales_share"), text("running_total"), text("per_customer"))]
+    rows = [
+        (text("decile"), text("customers"), text("sales_share"), text("running_total"), text("per_customer"))
+    ]
     rows += [
-        (str(place), number(one.customers), share(one.share), share(one.cumulative_share), number(round(one.money_per_customer, 0)))
+        (
+            str(place),
+            number(one.customers),
+            share(one.share),
+            share(one.cumulative_share),
+            number(round(one.money_per_customer, 0)),
+        )
         for place, one in zip(table.index, table.itertuples(), strict=True)
     ]
     longest = table["share"].max()
@@ -88,7 +105,15 @@ def lorenz(curves: Mapping[str, Pareto]) -> Chart:
     for name, one in curves.items():
         needed = float(np.interp(80, one.lorenz["money"], one.lorenz["customers"]))
         rows.append((name, share(one.share.estimate), share(needed)))
-        parts.append(text("lorenz_alt", name=name, top=share(100 * one.top), money=share(one.share.estimate), needed=share(needed)))
+        parts.append(
+            text(
+                "lorenz_alt",
+                name=name,
+                top=share(100 * one.top),
+                money=share(one.share.estimate),
+                needed=share(needed),
+            )
+        )
     looks = ("line", "dashed", "line", "dashed")
     drawn = [
         Curve(name, one.lorenz["customers"], one.lorenz["money"], ink=ink, look=look)
@@ -110,7 +135,9 @@ def ctb(found: Ctb, kind: str) -> Chart:
     """
     table = found.labels[found.labels["kind"] == kind]
     group = table.columns[0]
-    table = table.assign(label=table["label"].astype(object).where(table["label"].notna(), text("unlabelled")))
+    table = table.assign(
+        label=table["label"].astype(object).where(table["label"].notna(), text("unlabelled"))
+    )
     wide = table.pivot(index="label", columns=group, values="share").fillna(0)
     wide = wide.loc[wide.mean(axis=1).sort_values(ascending=False).index]
     wide = wide[table.groupby(group, sort=False)["purchases"].sum().sort_values(ascending=False).index]
@@ -125,7 +152,15 @@ def ctb(found: Ctb, kind: str) -> Chart:
     )  # fmt: skip
     cells = [[Cell(share(value), value / wide.to_numpy().max()) for value in row] for row in wide.to_numpy()]
     title = text("ctb_title", kind=text(f"kind_{kind}"))
-    return grid(title, alt, rows, list(map(str, wide.index)), list(map(str, wide.columns)), cells, note=text("ctb_note"))
+    return grid(
+        title,
+        alt,
+        rows,
+        list(map(str, wide.index)),
+        list(map(str, wide.columns)),
+        cells,
+        note=text("ctb_note"),
+    )
 
 
 def segments(found: Segments, value: str) -> Chart:
@@ -140,6 +175,7 @@ def segments(found: Segments, value: str) -> Chart:
     brought = 100 * brought / brought.sum()
     longest = max(table["share"].max(), brought.max())
     items, rows = [], [(text("segment"), text("customers"), text("share"), text("sales_share"), text("rule"))]
+    table = table.assign(segment=table["segment"].replace({"other": text("all_others")}))
     for one, sales in zip(table.itertuples(), brought, strict=True):
         rows.append((str(one.segment), number(one.customers), share(one.share), share(sales), one.rule))
         items.append(Bar(text("segment_of", name=one.segment, n=number(one.customers)), f"{share(one.share)} / {share(sales)}",
@@ -161,19 +197,33 @@ def loyalty(found: LoyaltyMatrix, value: str | None = None) -> Chart:
     """
     table = found.table.set_index("loyalty")
     weight = "value_share" if value else "share"
-    rows = [(text("loyalty"), text("customers"), text("share"), text("interval"), *([text("sales_share")] if value else []))]
+    rows = [
+        (
+            text("loyalty"),
+            text("customers"),
+            text("share"),
+            text("interval"),
+            *([text("sales_share")] if value else []),
+        )
+    ]
     for name, one in table.iterrows():
         rows.append((_loyalty(name), number(one["customers"]), share(one["share"]), bounds(one["low"], one["high"], "%"),
                      *([share(one["value_share"])] if value else [])))  # fmt: skip
 
     def cell(name: str) -> Cell:
         one = table.loc[name]
-        lines = [_loyalty(name), text("people_and_share", n=number(one["customers"]), share=share(one["share"]))]
+        lines = [
+            _loyalty(name),
+            text("people_and_share", n=number(one["customers"]), share=share(one["share"])),
+        ]
         lines += [text("share_of_sales", share=share(one["value_share"]))] if value else []
         return Cell("\n".join(lines), float(one[weight]) / 100)
 
     alt = sentences(
-        *(text("loyalty_alt", name=_loyalty(name), share=share(one["share"])) for name, one in table.iterrows()),
+        *(
+            text("loyalty_alt", name=_loyalty(name), share=share(one["share"]))
+            for name, one in table.iterrows()
+        ),
         text("loyalty_sales", share=share(table.loc["spurious", "value_share"])) if value else "",
         text("loyalty_unknown", n=number(found.missing_attitude)),
     )
@@ -191,11 +241,19 @@ def cohorts(rates: pd.DataFrame, customers: pd.DataFrame) -> Chart:
     """
     later = rates.iloc[:, 1:].dropna(axis="columns", how="all")
     later = later.dropna(axis="index", how="all")
-    names = [f"{start:%Y-%m}\n{text('people', n=number(customers.loc[start].iloc[0]))}" for start in later.index]
+    names = [
+        f"{start:%Y-%m}\n{text('people', n=number(customers.loc[start].iloc[0]))}" for start in later.index
+    ]
     highest = float(np.nanmax(later.to_numpy()))
-    cells = [[None if np.isnan(rate) else Cell(f"{rate:.0f}", rate / highest) for rate in row] for row in later.to_numpy()]
+    cells = [
+        [None if np.isnan(rate) else Cell(f"{rate:.0f}", rate / highest) for rate in row]
+        for row in later.to_numpy()
+    ]
     rows = [(text("cohort"), text("customers"), *(str(age) for age in later.columns))]
-    rows += [(f"{start:%Y-%m}", number(customers.loc[start].iloc[0]), *(share(rate) for rate in row)) for start, row in later.iterrows()]
+    rows += [
+        (f"{start:%Y-%m}", number(customers.loc[start].iloc[0]), *(share(rate) for rate in row))
+        for start, row in later.iterrows()
+    ]
     first = later.iloc[:, 0].dropna()
     alt = text("cohorts_alt", n=len(later), first=f"{first.index[0]:%Y-%m}", first_rate=share(first.iloc[0]),
                last=f"{first.index[-1]:%Y-%m}", last_rate=share(first.iloc[-1]),
@@ -204,19 +262,21 @@ def cohorts(rates: pd.DataFrame, customers: pd.DataFrame) -> Chart:
                 note=text("cohorts_note"), across=text("age"), down=text("cohort"))  # fmt: skip
 
 
-def over_time(metric: str, frame: pd.DataFrame, *, note: str = "", period: str = "period") -> Chart:
+def over_time(metric: str, frame: pd.DataFrame, *, note: str = "") -> Chart:
     """A rate period by period, with its intervals.
 
     Args:
         metric: the metric's id.
-        frame: what the metric's function returned for periods: period, n, estimate, low, high.
+        frame: what the metric's function returned for periods: their first days, n, estimate, low, high.
         note: how to read it.
-        period: the column with the periods' first days.
     """
     known = frame[frame["estimate"].notna()].reset_index(drop=True)
-    days = [f"{day:%Y-%m}" for day in known[period]]
+    days = [f"{day:%Y-%m}" for day in known.iloc[:, 0]]
     rows = [(text("period"), text("n"), text("value"), text("interval"))]
-    rows += [(day, number(one.n), share(one.estimate), bounds(one.low, one.high, "%")) for day, one in zip(days, known.itertuples(), strict=True)]
+    rows += [
+        (day, number(one.n), share(one.estimate), bounds(one.low, one.high, "%"))
+        for day, one in zip(days, known.itertuples(), strict=True)
+    ]
     low, high = known["estimate"].idxmin(), known["estimate"].idxmax()
     last = known.iloc[-1]
     alt = text("over_time_alt", low=share(known["estimate"][low]), low_at=days[low], high=share(known["estimate"][high]),
@@ -228,7 +288,9 @@ def over_time(metric: str, frame: pd.DataFrame, *, note: str = "", period: str =
                 tick="{:g}%".format)  # fmt: skip
 
 
-def survival(curves: Mapping[str, Survival], *, line: tuple[float, str] | None = None, at: Sequence[float] = (3, 6, 12)) -> Chart:
+def survival(
+    curves: Mapping[str, Survival], *, line: tuple[float, str] | None = None, at: Sequence[float] = (3, 6, 12)
+) -> Chart:
     """How many are still there as time goes on, with the band of the interval.
 
     Args:
@@ -237,14 +299,49 @@ def survival(curves: Mapping[str, Survival], *, line: tuple[float, str] | None =
         at: times, in the curves' unit, at which the table tells the share still there.
     """
     unit = label("unit", next(iter(curves.values())).unit)
-    rows = [("", "n", *(text("after", time=f"{time:g}", unit=unit) for time in at), text("half_gone"), text("interval"))]
+    rows = [
+        (
+            "",
+            "n",
+            *(text("after", time=f"{time:g}", unit=unit) for time in at),
+            text("half_gone"),
+            text("interval"),
+        )
+    ]
     parts, drawn = [], []
     for (name, one), ink, look in zip(curves.items(), INKS, ("step", "step", "step", "step"), strict=False):
         half = one.median
-        rows.append((name, number(one.n), *(shown(one.at(time)) for time in at), shown(half), bounds(half.low, half.high)))
-        parts.append(text("survival_alt", name=name or text("all"), share=shown(one.at(at[-1])), time=f"{at[-1]:g}", unit=unit, half=shown(half)))
+        rows.append(
+            (
+                name,
+                number(one.n),
+                *(shown(one.at(time)) for time in at),
+                shown(half),
+                bounds(half.low, half.high),
+            )
+        )
+        parts.append(
+            text(
+                "survival_alt",
+                name=name or text("all"),
+                share=shown(one.at(at[-1])),
+                time=f"{at[-1]:g}",
+                unit=unit,
+                half=shown(half),
+            )
+        )
         low, high = (np.append(1.0, side) * 100 for side in one.bounds)
-        drawn.append(Curve(name, np.append(0, one.time), 100 * np.append(1.0, one.survival), low, high, ink=ink, look=look))
+        drawn.append(
+            Curve(
+                name,
+                np.append(0, one.time),
+                100 * np.append(1.0, one.survival),
+                low,
+                high,
+                ink=ink,
+                look=look,
+            )
+        )
     return plot(name_of("survival"), sentences(*parts), rows, drawn, x_label=unit, y_label=text("still_there"),
                 limits=(0, 101), tick="{:.0f}%".format, lines=[("x", *line)] if line else [])  # fmt: skip
 
@@ -266,13 +363,20 @@ def funnel(found: Findings) -> Chart:
     if table.columns[0] == "stage":
         return _one_funnel(table, rows)
     group = table.columns[0]
-    wide = table.pivot(index="stage", columns=group, values="conversion").reindex(table["stage"].unique()).iloc[1:]
+    wide = (
+        table.pivot(index="stage", columns=group, values="conversion")
+        .reindex(table["stage"].unique())
+        .iloc[1:]
+    )
     sizes = table.groupby(group)["visitors"].first().sort_values(ascending=False)
     wide = wide[sizes.index]
     gap = (wide.max(axis=1) - wide.min(axis=1)).idxmax()
     alt = text("funnels_alt", stage=gap, high_group=wide.loc[gap].idxmax(), high=share(wide.loc[gap].max()),
                low_group=wide.loc[gap].idxmin(), low=share(wide.loc[gap].min()))  # fmt: skip
-    cells = [[None if np.isnan(value) else Cell(share(value), value / 100) for value in row] for row in wide.to_numpy()]
+    cells = [
+        [None if np.isnan(value) else Cell(share(value), value / 100) for value in row]
+        for row in wide.to_numpy()
+    ]
     return grid(text("funnels_title"), alt, rows, list(wide.index), [f"{name}\n({number(sizes[name])})" for name in wide], cells,
                 note=text("funnels_note"))  # fmt: skip
 
@@ -280,8 +384,8 @@ def funnel(found: Findings) -> Chart:
 def _one_funnel(table: pd.DataFrame, rows: list[tuple[str, ...]]) -> Chart:
     items = [
         Bar(str(one.stage), share(one.overall), [(one.overall / 100, "accent")],
-            text("funnel_step", n=number(one.visitors), share=share(one.conversion)) if number_ else text("people", n=number(one.visitors)))
-        for number_, one in enumerate(table.itertuples())
+            text("funnel_step", n=number(one.visitors), share=share(one.conversion)) if place else text("funnel_start", n=number(one.visitors)))
+        for place, one in enumerate(table.itertuples())
     ]  # fmt: skip
     steepest = table["conversion"].idxmin()
     alt = text("funnel_alt", first=number(table["visitors"].iloc[0]), last=number(table["visitors"].iloc[-1]),
@@ -289,7 +393,9 @@ def _one_funnel(table: pd.DataFrame, rows: list[tuple[str, ...]]) -> Chart:
     return bars(name_of("funnel"), alt, rows, items, note=text("funnel_note"))
 
 
-def estimates(title: str, found: Mapping[str, Estimate], *, note: str = "", line: tuple[float, str] | None = None) -> Chart:
+def estimates(
+    title: str, found: Mapping[str, Estimate], *, note: str = "", line: tuple[float, str] | None = None
+) -> Chart:
     """Estimates below one another, each with its interval.
 
     Args:
@@ -300,7 +406,10 @@ def estimates(title: str, found: Mapping[str, Estimate], *, note: str = "", line
     """
     unit = next(iter(found.values())).unit
     rows = [("", text("value"), text("interval"), text("n"))]
-    rows += [(name, shown(one), bounds(one.low, one.high, unit), number(one.n) if one.n else "–") for name, one in found.items()]
+    rows += [
+        (name, shown(one), bounds(one.low, one.high, unit), number(one.n) if one.n else "–")
+        for name, one in found.items()
+    ]
     items = [Mark(name, shown(one), one.estimate, one.low, one.high) for name, one in found.items()]
     alt = sentences(*(text("estimate_alt", name=name, value=shown(one), bounds=bounds(one.low, one.high, unit))
                       if one.low is not None else text("is", name=name, value=shown(one)) for name, one in found.items()))  # fmt: skip

@@ -1,7 +1,8 @@
 """What charts are drawn with: bars, intervals, cells and curves, each readable at a phone's width."""
 
+import io
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -10,7 +11,9 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
+from PIL import Image
 
 from cxassess.charts.chart import WIDTH, Chart, colour, finished, style
 from cxassess.charts.wrapping import fits, wrap
@@ -74,29 +77,32 @@ class Curve:
     look: Literal["line", "dashed", "step", "dots", "bars"] = "line"
 
 
-def bars(
-    title: str, alt: str, table: Table, items: Sequence[Bar], *, note: str = "", key: Key = ()
-) -> Chart:
+def bars(title: str, alt: str, table: Table, items: Sequence[Bar], *, note: str = "", key: Key = ()) -> Chart:
     """Bars below their names."""
-    thick = 0.2 if max((len(item.parts) for item in items), default=1) == 1 else 0.15
-    notes = [wrap(item.note, INNER, 8.5, 2) if item.note else [] for item in items]
-    heights = [0.42 + thick * len(item.parts) + 0.17 * len(lines) for item, lines in zip(items, notes, strict=True)]
+    thick = 0.17
+    notes = [_note_lines(item) for item in items]
+    heights = [
+        0.31 + thick * len(item.parts) + 0.17 * len(lines) for item, lines in zip(items, notes, strict=True)
+    ]
     with style():
         figure, axes = canvas(sum(heights), title, note, foot=_key_height(key) + 0.1)
         _inches(axes, sum(heights))
         y = 0.0
         for item, lines, height in zip(items, notes, heights, strict=True):
             _row_head(axes, item.name, item.text, y)
+            if item.note and not lines:
+                axes.text(INNER - 0.1 - _width([item.text]), y + 0.14, item.note, fontsize=8.5,
+                          color=colour("muted"), ha="right", va="center")  # fmt: skip
             for number, (length, ink) in enumerate(item.parts):
-                place = y + 0.29 + thick * (number + 0.5)
+                place = y + 0.25 + thick * (number + 0.5)
                 axes.barh(place, INNER, height=thick * 0.86, color=colour("wash"))
                 axes.barh(place, INNER * max(length, 0), height=thick * 0.86, color=colour(ink))
             for number, line in enumerate(lines):
-                place = y + 0.4 + thick * len(item.parts) + 0.17 * number
+                place = y + 0.34 + thick * len(item.parts) + 0.17 * number
                 axes.text(0, place, line, fontsize=8.5, color=colour("muted"), va="center")
             y += height
         _draw_key(figure, key)
-        return finished(figure, title, alt, table)
+        return _finished(figure, title, alt, table)
 
 
 def intervals(
@@ -120,17 +126,18 @@ def intervals(
             y = row * number
             _row_head(axes, item.name, item.text, y, axes.get_yaxis_transform())
             axes.plot([low, high], [y + 0.38] * 2, color=colour("line"), linewidth=1, zorder=0)
-            if item.value is None:
-                continue
             if item.low is not None and item.high is not None:
                 ends = [max(item.low, low), min(item.high, high)]
                 axes.plot(ends, [y + 0.38] * 2, color=colour(item.ink), linewidth=5, alpha=0.45,
                           solid_capstyle="butt", zorder=2)  # fmt: skip
-            axes.scatter([item.value], [y + 0.38], s=46, color=colour(item.ink), edgecolor="white", zorder=3)
+            if item.value is not None:
+                axes.scatter(
+                    [item.value], [y + 0.38], s=46, color=colour(item.ink), edgecolor="white", zorder=3
+                )
         _ticks(axes.set_xticks, [one for one in _nice(low, high, log) if low <= one <= high], tick)
         axes.minorticks_off()
         _draw_key(figure, legend, dashed=(line[1],) if line else ())
-        return finished(figure, title, alt, table)
+        return _finished(figure, title, alt, table)
 
 
 def grid(
@@ -163,10 +170,18 @@ def grid(
                 if cell is None:
                     continue
                 shade = min(max(cell.shade, 0), 1)
-                axes.barh(y + tall / 2, 1, left=place, height=tall, color=ramp(shade), edgecolor="white", linewidth=1.5)
+                axes.barh(
+                    y + tall / 2,
+                    1,
+                    left=place,
+                    height=tall,
+                    color=ramp(shade),
+                    edgecolor="white",
+                    linewidth=1.5,
+                )
                 axes.text(place + 0.5, y + tall / 2, cell.text, ha="center", va="center",
-                          fontsize=min(9.5, wide * 17), color="white" if shade > 0.55 else colour("ink"))  # fmt: skip
-        return finished(figure, title, alt, table)
+                          fontsize=min(9.5, wide * 17), color=_ink_on(ramp(shade)))  # fmt: skip
+        return _finished(figure, title, alt, table)
 
 
 def plot(
@@ -177,28 +192,33 @@ def plot(
 ) -> Chart:  # fmt: skip
     """Curves on two axes, with straight lines to compare them with."""
     key = [(curve.name, curve.ink) for curve in curves if curve.name]
-    key += [(words, "target" if axis == "y" else "muted") for axis, _, words in lines if words]
+    drawn = _lines_with_inks(lines)
+    key += [(words, ink) for _, _, words, ink in drawn if words]
     with style():
         figure, axes = canvas(height, title, note, left=0.62, foot=0.58 + _key_height(key))
         axes.grid(axis="y", color=colour("line"), linewidth=0.6)
         axes.set_axisbelow(True)
         for curve in curves:
             _draw(axes, curve)
-        for axis, place, _ in lines:
+        for axis, place, _, ink in drawn:
             draw = axes.axhline if axis == "y" else axes.axvline
-            draw(place, color=colour("target" if axis == "y" else "muted"), linewidth=1.5, linestyle=(0, (4, 2)))
+            draw(place, color=colour(ink), linewidth=1.5, linestyle=(0, (4, 2)))
         axes.set_ylim(*limits)
         axes.set_xlabel(x_label, fontsize=9.5)
+        axes.yaxis.set_major_locator(MaxNLocator(6))
         axes.yaxis.set_major_formatter(lambda value, _: tick(value))
         if y_label:
-            axes.text(0, 1.02, y_label, transform=axes.transAxes, fontsize=9, color=colour("muted"), va="bottom")
+            axes.text(
+                0, 1.02, y_label, transform=axes.transAxes, fontsize=9, color=colour("muted"), va="bottom"
+            )
         if x_ticks:
             axes.set_xticks(*x_ticks)
-        marked = {words: Line2D([], [], color=colour("target" if axis == "y" else "muted"), linestyle=(0, (4, 2)))
-                  for axis, _, words in lines}  # fmt: skip
+        marked = {
+            words: Line2D([], [], color=colour(ink), linestyle=(0, (4, 2))) for _, _, words, ink in drawn
+        }
         shown = {curve.name: _sign(curve) for curve in curves}
         _draw_key(figure, key, handles=shown | marked)
-        return finished(figure, title, alt, table)
+        return _finished(figure, title, alt, table)
 
 
 def canvas(
@@ -212,13 +232,29 @@ def canvas(
     figure = Figure(figsize=(WIDTH, total))
     axes = figure.add_axes((left / WIDTH, foot / total, (WIDTH - left - SIDE) / WIDTH, height / total))
     y = 0.2
-    for lines, size, step, look in ((heads, 12.5, 0.24, {"weight": "bold"}), (notes, 9, 0.17, {"color": colour("muted")})):
+    for lines, size, step, look in (
+        (heads, 12.5, 0.24, {"weight": "bold"}),
+        (notes, 9, 0.17, {"color": colour("muted")}),
+    ):
         for line in lines:
             figure.text(SIDE / WIDTH, 1 - y / total, line, fontsize=size, va="center", **look)
             y += step
     axes.tick_params(length=0)
     axes.set_yticks([])
     return figure, axes
+
+
+def _finished(figure: Figure, title: str, alt: str, table: Table) -> Chart:
+    """The chart, its picture with 256 colours, which look the same and take a third of the room."""
+    chart = finished(figure, title, alt, table)
+    few = (
+        Image.open(io.BytesIO(chart.png))
+        .convert("RGB")
+        .quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    )
+    buffer = io.BytesIO()
+    few.save(buffer, "png", optimize=True)
+    return replace(chart, png=buffer.getvalue())
 
 
 def _inches(axes: Axes, height: float) -> None:
@@ -231,8 +267,8 @@ def _row_head(axes: Axes, name: str, text: str, y: float, transform: Any = None)
     """The name on the left and the value on the right, above what is drawn for them."""
     right = 1.0 if transform else INNER
     look = {"transform": transform} if transform else {}
-    axes.text(0, y + 0.17, wrap(name, INNER - 0.1 * len(text) - 0.1, 10, 1)[0], va="center", **look)
-    axes.text(right, y + 0.17, text, va="center", ha="right", weight="bold", fontsize=9.5, **look)
+    axes.text(0, y + 0.14, wrap(name, INNER - 0.1 - _width([text]), 10, 1)[0], va="center", **look)
+    axes.text(right, y + 0.14, text, va="center", ha="right", weight="bold", fontsize=9.5, **look)
 
 
 def _draw(axes: Axes, curve: Curve) -> None:
@@ -261,13 +297,35 @@ def _sign(curve: Curve) -> Any:
                   markersize=4.5, **look)  # fmt: skip
 
 
+def _ink_on(paper: Sequence[float]) -> str:
+    """White or ink, whichever stands out more: the relative luminance of WCAG."""
+    parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in paper[:3]]
+    return "white" if np.dot(parts, (0.2126, 0.7152, 0.0722)) < 0.225 else colour("ink")
+
+
+def _note_lines(item: Bar) -> list[str]:
+    """The lines of a bar's note below it; none where it has room beside the name."""
+    room = INNER - 0.5 - _width([item.name, item.text]) - (_width([item.text]) if item.text else 0)
+    return [] if not item.note or fits(item.note, room, 8.8) else wrap(item.note, INNER, 8.5, 2)
+
+
 def _width(lines: Sequence[str]) -> float:
     """Inches that the longest of these small lines takes, to a twentieth."""
-    return float(next(wide for wide in np.arange(0.2, 3, 0.05) if all(fits(line, wide, 9.7) for line in lines)))
+    return float(
+        next(wide for wide in np.arange(0.2, 3, 0.05) if all(fits(line, wide, 9.7) for line in lines))
+    )
+
+
+def _lines_with_inks(
+    lines: Sequence[tuple[Literal["x", "y"], float, str]],
+) -> list[tuple[str, float, str, str]]:
+    """The straight lines with their colours: the first across stands out, the others do not."""
+    across = [line for line in lines if line[0] == "y"]
+    return [(*line, "target" if across and line is across[0] else "muted") for line in lines]
 
 
 def _key_height(key: Key) -> float:
-    return 0.12 + 0.2 * len(key) if key else 0.0
+    return 0.08 + 0.18 * len(key) if key else 0.0
 
 
 def _draw_key(figure: Figure, key: Key, *, dashed: Sequence[str] = (), handles: Any = None) -> None:
@@ -275,18 +333,22 @@ def _draw_key(figure: Figure, key: Key, *, dashed: Sequence[str] = (), handles: 
     if not key:
         return
     signs = handles or {
-        words: Line2D([], [], color=colour("target"), linestyle=(0, (4, 2))) if words in dashed else Patch(color=colour(ink))
+        words: Line2D([], [], color=colour("target"), linestyle=(0, (4, 2)))
+        if words in dashed
+        else Patch(color=colour(ink))
         for words, ink in key
     }
     words = [words for words, _ in key]
     figure.legend([signs[one] for one in words], [wrap(one, INNER - 0.5, 9, 1)[0] for one in words], ncols=1,
-                  loc="lower left", bbox_to_anchor=(SIDE / WIDTH - 0.005, 0), frameon=False, fontsize=9,
-                  handletextpad=0.6, handlelength=1.6, borderpad=0.3, labelspacing=0.35, borderaxespad=0)  # fmt: skip
+                  loc="lower left", bbox_to_anchor=(SIDE / WIDTH - 0.005, 0.06 / figure.get_size_inches()[1]), frameon=False, fontsize=9,
+                  handletextpad=0.6, handlelength=1.6, borderpad=0, labelspacing=0.35, borderaxespad=0)  # fmt: skip
 
 
 def _span(items: Sequence[Mark], line: tuple[float, str] | None, log: bool) -> tuple[float, float]:
     """From the lowest to the highest of what is drawn, with some air; from zero where that is near."""
-    ends = [end for one in items for end in (one.low, one.value, one.high) if end is not None and np.isfinite(end)]
+    ends = [
+        end for one in items for end in (one.low, one.value, one.high) if end is not None and np.isfinite(end)
+    ]
     ends += [line[0]] if line else []
     if log:
         known = [end for end in ends if end > 0]
@@ -298,7 +360,9 @@ def _span(items: Sequence[Mark], line: tuple[float, str] | None, log: bool) -> t
 
 def _nice(low: float, high: float, log: bool) -> list[float]:
     if log:
-        return [base * 10.0**power for power in range(-3, 6) for base in (1, 2, 5)]
+        return [
+            base * 10.0**power for power in range(-3, 6) for base in ((1, 2, 5) if high / low < 100 else (1,))
+        ]
     step = 10.0 ** np.floor(np.log10((high - low) / 4))
     step *= next((times for times in (1, 2, 5, 10) if (high - low) / (step * times) <= 6), 10)
     first = np.ceil(low / step)

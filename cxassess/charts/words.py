@@ -107,7 +107,17 @@ def shown(estimate: Estimate) -> str:
         return label("reason", estimate.reason or "")
     if estimate.unit == "%":
         return share(estimate.estimate)
-    return f"{number(estimate.estimate)} {label('unit', estimate.unit)}".strip()
+    return with_unit(estimate.estimate, estimate.unit)
+
+
+def with_unit(value: float, unit: str) -> str:
+    """A number with what its unit is called.
+
+    >>> with_unit(15.04, "month")
+    '15.0 months'
+    """
+    named = label("unit", unit)
+    return text("with_unit", value=number(value), unit=named) if named else number(value)
 
 
 def bounds(low: float | None, high: float | None, unit: str = "") -> str:
@@ -116,8 +126,11 @@ def bounds(low: float | None, high: float | None, unit: str = "") -> str:
     >>> bounds(25.5, 36.6, "%"), bounds(12, float("inf")), bounds(None, None)
     ('26%–37%', '12–∞', '–')
     """
-    ends = [share(end) if unit == "%" else "∞" if end is not None and np.isinf(end) else number(end) for end in (low, high)]
-    return "–" if "–" in ends else say("charts_customers.range", low=ends[0], high=ends[1])
+    ends = [
+        share(end) if unit == "%" else "∞" if end is not None and np.isinf(end) else number(end)
+        for end in (low, high)
+    ]
+    return "–" if "–" in ends else text("range", low=ends[0], high=ends[1])
 
 
 def name_of(metric: str) -> str:

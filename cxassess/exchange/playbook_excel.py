@@ -19,8 +19,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from cxassess.exchange.archive import NEVER, packed_again
 from cxassess.exchange.playbook_outline import groups, record_head
-from cxassess.exchange.word import NEVER, packed_again
 from cxassess.language import current_language, say
 from cxassess.model import Model, load_model
 from cxassess.model.records import Column, PlaybookField, Section

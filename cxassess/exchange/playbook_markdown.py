@@ -48,7 +48,9 @@ def to_markdown(playbook: Playbook, model: Model | None = None) -> str:
     lines = [
         f"# {say('playbook.title')}",
         f"<!-- about {_hidden(about)} -->",
-        f"**{say('playbook.team')}:** {_escaped(clean(playbook.team))}" if playbook.team else "",
+        say("playbook.team_line", team=_escaped_line(clean(playbook.team).replace("\n", " ")))
+        if playbook.team
+        else "",
     ]
     for number, (section, fields) in enumerate(sections(model), 1):
         lines += [f"## {say('playbook.section', number=number, name=section.name)}", f"> {section.guidance}"]

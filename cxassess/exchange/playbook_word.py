@@ -50,9 +50,9 @@ def to_word(playbook: Playbook, model: Model | None = None) -> bytes:
     return packed(document)
 
 
-def write_part(document: WordDocument, part: Part, *, by_hand: bool = False) -> None:
+def write_part(document: WordDocument, part: Part, *, by_hand: bool = False, new_page: bool = False) -> None:
     """One section: its guidance, its answers, its tables."""
-    heading(document, part.title, 1)
+    heading(document, part.title, 1).paragraph_format.page_break_before = new_page
     paragraph(document, part.guidance, "Lead")
     answers: list[Answer] = []
     for block in part.blocks:
@@ -116,4 +116,5 @@ def write_grid(document: WordDocument, grid: Grid, *, by_hand: bool = False, roo
 
 
 def _examples(one: Answer | Grid) -> str:
-    return f"✓ {say('playbook.good')}: {one.good}\n△ {say('playbook.poor')}: {one.poor}"
+    good, poor = say("playbook.works_well", example=one.good), say("playbook.too_vague", example=one.poor)
+    return f"✓ {good}\n△ {poor}"

@@ -1,8 +1,6 @@
 """Blank sheets to print and write on, made from the model: `python -m cxassess.exchange.sheets templates`."""
 
-import io
 import sys
-import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -10,6 +8,7 @@ from docx.document import Document as WordDocument
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Mm
 
+from cxassess.exchange.archive import contents
 from cxassess.exchange.playbook_outline import Grid, outline
 from cxassess.exchange.playbook_word import write_grid, write_part
 from cxassess.exchange.word import (
@@ -69,12 +68,6 @@ def sheet(name: str, model: Model | None = None) -> bytes:
     paragraph(document, say("playbook.sheet_head" if alone else "playbook.sheet_group_head"), "Lead")
     SHEETS[name](document, model)
     return packed(document)
-
-
-def contents(data: bytes) -> dict[str, bytes]:
-    """What is in a .docx file, whatever it was compressed with."""
-    with zipfile.ZipFile(io.BytesIO(data)) as file:
-        return {name: file.read(name) for name in file.namelist()}
 
 
 def _assessment(document: WordDocument, model: Model) -> None:
@@ -139,9 +132,7 @@ def _ticks(
 
 def _playbook(document: WordDocument, model: Model) -> None:
     for number, part in enumerate(outline(BLANK, model).parts):
-        if number:
-            document.add_page_break()  # type: ignore[no-untyped-call]
-        write_part(document, part, by_hand=True)
+        write_part(document, part, by_hand=True, new_page=number > 0)
 
 
 def _journey(document: WordDocument, model: Model) -> None:
@@ -185,12 +176,12 @@ SHEETS: Mapping[str, Callable[[WordDocument, Model], None]] = {
     "practices": _practices,
     "readiness": _readiness,
     "playbook": _playbook,
-    "persona": _grid("persona", room=37),
+    "persona": _grid("persona", room=34),
     "win_win": _grid("win_win", room=28),
     "journey": _journey,
     "kpi_targets": _grid("kpis"),
-    "action_plan": _grid("actions"),
-    "difficult_interactions": _grid("difficult_interactions", "decision_rights"),
+    "action_plan": _grid("actions", room=22),
+    "difficult_interactions": _grid("difficult_interactions", "decision_rights", room=24),
 }
 """What each sheet holds, by its file's name."""
 

@@ -2,9 +2,7 @@
 
 import io
 import unicodedata
-import zipfile
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from docx import Document
@@ -18,6 +16,7 @@ from docx.shared import Mm, Pt, RGBColor
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
+from cxassess.exchange.archive import NEVER, packed_again
 from cxassess.language import current_language, say
 from cxassess.model import load_model
 
@@ -26,7 +25,6 @@ WIDTH = 297 - 2 * 15
 LATIN, EAST_ASIAN, COMPLEX = "Calibri", "Yu Gothic", "Arial"
 LONG = 600
 """Letters beyond which a row may be split over two pages."""
-NEVER = datetime(2000, 1, 1)
 _LOCALES = {"en": "en-GB", "ja": "ja-JP"}
 
 
@@ -81,13 +79,11 @@ def write_cell(cell: _Cell, text: str, style: str = "Cell") -> Paragraph:
     first: Paragraph = cell.paragraphs[0]
     place = first
     fresh = len(cell.paragraphs) == 1 and not first.runs
-    if not text:
-        place.style = style
-        return place
     for number, line in enumerate(text.split("\n")):
-        place = first if fresh and not number else cell.add_paragraph()
-        place.style = style
-        written(place, line)
+        place = first if (fresh and not number) or not text else cell.add_paragraph()
+        place._p.style = style  # by id: looking it up by name takes long
+        if line:
+            written(place, line)
     return place
 
 
@@ -136,10 +132,9 @@ def set_widths(table: Table, widths: Sequence[float]) -> None:
 
 def keep_together(table: Table) -> None:
     """Keep a table's rows on one page, where they fit on one."""
-    for row in table.rows[:-1]:
-        for cell in row.cells:
-            for line in cell.paragraphs:
-                line.paragraph_format.keep_with_next = True
+    for row in table._tbl.tr_lst[:-1]:
+        for line in row.iter(qn("w:p")):
+            line.get_or_add_pPr().get_or_add_keepNext()
 
 
 def shade(cell: _Cell, colour: str) -> None:
@@ -156,18 +151,6 @@ def packed(document: WordDocument) -> bytes:
     buffer = io.BytesIO()
     document.save(buffer)
     return packed_again(buffer.getvalue())
-
-
-def packed_again(data: bytes) -> bytes:
-    """A zip file with its parts in order and without times."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        # The content types come first, as the format's readers expect.
-        for name in sorted(old.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
-            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            entry.compress_type, entry.create_system = zipfile.ZIP_DEFLATED, 3
-            new.writestr(entry, old.read(name))
-    return out.getvalue()
 
 
 def _set_styles(document: WordDocument) -> None:

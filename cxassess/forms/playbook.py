@@ -86,7 +86,7 @@ def _field(one: PlaybookField, model: Model) -> dict[str, Any]:
     return {
         **shared,
         "type": "table",
-        "help": f"{one.guidance}\n\n{say('playbook.good')}: {one.good}",
+        "help": f"{one.guidance}\n\n{say('playbook.works_well', example=one.good)}",
         "columns": [_column(column, model) for column in columns_of(one, model)],
         "min_rows": 1,
         "max_rows": one.rows or MOST_ROWS,

@@ -303,7 +303,7 @@ def data_driven_decisions(
 
 def cross_functional_projects(
     df: Any,
-    id: str = "id",
+    project: str = "project",
     *,
     department: str = "department",
     at_least: int = 2,
@@ -319,7 +319,7 @@ def cross_functional_projects(
 
     Args:
         df: one row a project and department.
-        id: the column of project ids.
+        project: the column of project ids.
         department: the column of departments; rows without one add none.
         at_least: how many departments make a project cross-functional.
         **options: those of `counts.count`.
@@ -328,17 +328,17 @@ def cross_functional_projects(
         An `Estimate`, or with `by` a pandas frame.
 
     >>> import pandas as pd
-    >>> work = pd.DataFrame({"id": ["P", "P", "Q", "Q"], "department": ["IT", "sales", "HR", "HR"]})
+    >>> work = pd.DataFrame({"project": ["P", "P", "Q", "Q"], "department": ["IT", "sales", "HR", "HR"]})
     >>> cross_functional_projects(work)
     cross_functional_projects: 1 in all (0.03 to 5.57 at 95 % confidence, exact Poisson; n = 1, missing 0)
     """
     by, names = options.get("by"), entry.group_names(options.get("by"))
-    rows = marked(df, [id], others=[department], **options)
-    departments = rows.group_by(*names, id, STATE, department).agg(nw.len().alias(ROWS))
+    rows = marked(df, [project], others=[department], **options)
+    departments = rows.group_by(*names, project, STATE, department).agg(nw.len().alias(ROWS))
     there = nw.when(~nw.col(department).is_null()).then(1).otherwise(0).alias("__departments")
     projects = (
         departments.with_columns(there)
-        .group_by(*names, id, STATE)
+        .group_by(*names, project, STATE)
         .agg(nw.col(ROWS).sum(), nw.col("__departments").sum())
     )
     too_few = (nw.col(STATE) == COUNTED) & (nw.col("__departments") < at_least)

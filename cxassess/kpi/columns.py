@@ -34,7 +34,8 @@ def factorise(column: "pd.Series[Any]") -> tuple[NDArray[np.int32], "pd.Index[An
         codes, values = pd.factorize(column.to_numpy(dtype=np.float64, na_value=np.nan))
     else:
         codes, values = pd.factorize(column)
-    return codes.astype(np.int32, copy=False), pd.Index(values, tupleize_cols=False)
+    kind = object if column.dtype == object else None
+    return codes.astype(np.int32, copy=False), pd.Index(values, dtype=kind, tupleize_cols=False)
 
 
 def _factorise_integers(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -58,8 +59,8 @@ def _factorise_objects(values: NDArray[np.object_]) -> tuple[NDArray[Any], Any]:
     if len(pd.unique(addresses[::step])) > 1.2 * len(pd.unique(values[::step])):
         return pd.factorize(values)
     by_address, found = _factorise_integers(addresses)
-    example = np.empty(len(found), dtype=np.intp)
-    example[by_address] = np.arange(len(values))
+    example = np.empty(len(found), dtype=np.int32)
+    example[by_address] = np.arange(len(values), dtype=np.int32)
     by_value, uniques = pd.factorize(values[example])
     return by_value.astype(np.int32)[by_address], uniques
 

@@ -124,7 +124,7 @@ def marked(
     missing = nw.any_horizontal(nw.lit(False), *(nw.col(c).is_null() for c in needed), ignore_nulls=True)
     counts = nw.when(nw.all_horizontal(*inside, ignore_nulls=True)).then(COUNTED).otherwise(OUTSIDE)
     state = nw.when(missing).then(MISSING).otherwise(counts).alias(STATE)
-    return frame.select(*entry.group_names(by), *ids, *others, *flags, state)
+    return frame.with_columns(state).select(*entry.group_names(by), *ids, *others, *flags, STATE)
 
 
 def total(metric: str, things: Frame, by: By, confidence: float) -> Result:

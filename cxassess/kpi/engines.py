@@ -6,6 +6,7 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from cxassess.kpi import columns, counting
 from cxassess.kpi.errors import KpiError
@@ -70,11 +71,13 @@ def add_pandas_period(frame: Frame, column: str, unit: Unit, tz: str | None, nam
     native: Any = frame.to_native()
     days, missing = columns.local_days(native[column], tz)
     if missing is not None:
-        days = np.where(missing, days[~missing].min(initial=0), days)
+        days = np.where(missing, days[~missing][:1] if not missing.all() else 0, days)
     first, last = (int(days.min()), int(days.max())) if len(days) else (0, 0)
     calendar = pd.Series(pd.to_datetime(np.arange(first, last + 1), unit="D"))
     which, starts = pd.factorize(first_moment(calendar, unit))
-    codes = which.astype(np.int16 if len(starts) < 1 << 15 else np.int32)[days - first]
+    codes: NDArray[np.integer[Any]] = which.astype(np.int16 if len(starts) < 1 << 15 else np.int32)[
+        days - first
+    ]
     if missing is not None:
         codes[missing] = -1
     periods = pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(pd.DatetimeIndex(starts)))

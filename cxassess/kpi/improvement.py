@@ -108,7 +108,9 @@ def _pairs(
 ) -> pd.DataFrame:
     """How many answered both times in each group, and the covariance of their answers."""
     if frames[0].implementation != frames[1].implementation:
-        raise KpiError("engines_differ", found=" / ".join(frame.implementation.name.lower() for frame in frames))
+        raise KpiError(
+            "engines_differ", found=" / ".join(frame.implementation.name.lower() for frame in frames)
+        )
     names = entry.group_names(by)
     earlier, later = (frame.drop_nulls([customer, score]) for frame in frames)
     for answered in (earlier, later):
@@ -120,7 +122,11 @@ def _pairs(
     both = later.join(earlier.rename(was), on=customer, how="inner")
     for name in names:
         now, then = nw.col(name), nw.col(was[name])
-        same = nw.when(now.is_null() | then.is_null()).then(now.is_null() & then.is_null()).otherwise(now == then)
+        same = (
+            nw.when(now.is_null() | then.is_null())
+            .then(now.is_null() & then.is_null())
+            .otherwise(now == then)
+        )
         both = both.filter(same)
     table = engines.to_pandas(both.group_by(*names, score, was[score]).agg(nw.len().alias("__copies")))
     groups, group = entry.split_groups(table, names)
@@ -141,7 +147,9 @@ def _pairs(
 def _change(groups: pd.DataFrame, table: pd.DataFrame, confidence: float) -> Result:
     """The change of the mean in % of the mean before, with Fieller's interval."""
     column = {name: table[name].to_numpy(dtype=np.float64) for name in table.columns if name not in groups}
-    before, after, n_before, n_after = (column[name] for name in ("mean_before", "mean_after", "n_before", "n_after"))
+    before, after, n_before, n_after = (
+        column[name] for name in ("mean_before", "mean_after", "n_before", "n_after")
+    )
     shared = column.get("pairs", 0) * column.get("covariance", 0) / np.maximum(n_before * n_after, 1)
     bounds = intervals.fieller(
         after, before, column["variance_after"], column["variance_before"], shared, confidence,

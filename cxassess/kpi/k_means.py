@@ -10,37 +10,72 @@ Floats: TypeAlias = NDArray[np.float64]
 Labels: TypeAlias = NDArray[np.intp]
 Rule: TypeAlias = Mapping[str, tuple[float | None, float | None]]
 
+_SAMPLE = 20_000
 _SILHOUETTE_SAMPLE = 2000
 _STEPS = 32  # thresholds tried per feature when a group is explained
 
 
-def one_k_means(points: Floats, k: int, random: np.random.Generator) -> Labels | None:
-    """The groups that one start of k-means (k-means++, then Lloyd) ends in; `None` if every start lost a group."""
+def k_means(
+    points: Floats, k: int, starts: int, random: np.random.Generator
+) -> tuple[Labels, float | None] | None:
+    """The best groups of several starts, and how far the other starts find the same (mean adjusted Rand index).
+
+    Where there are many points the starts are tried on a sample, and the best goes on with all points.
+    """
+    from scipy.cluster.vq import ClusterError
+
+    many = len(points) > _SAMPLE
+    sample = points[random.choice(len(points), _SAMPLE, replace=False)] if many else points
+    found = [labels for _ in range(starts) if (labels := _one_start(sample, k, random)) is not None]
+    if not found:
+        return None
+    found.sort(key=lambda labels: _inertia(sample, labels, k))
+    others = [rand_index(found[0], labels) for labels in found[1:]]
+    stability = float(np.mean(others)) if others else None
+    if not many:
+        return _largest_first(found[0], k), stability
+    centres = np.stack([sample[found[0] == one].mean(axis=0) for one in range(k)])
+    try:
+        return _largest_first(_lloyd(points, centres), k), stability
+    except ClusterError:
+        return None
+
+
+def _one_start(points: Floats, k: int, random: np.random.Generator) -> Labels | None:
+    """The groups in which one start from k-means++ ends; `None` if each of many lost a group on the way."""
     from scipy.cluster.vq import ClusterError, kmeans2
 
     for _ in range(100):
         try:
-            centres, labels = kmeans2(points, k, iter=1, minit="++", missing="raise", seed=random)
-            for _ in range(50):
-                before = labels
-                centres, labels = kmeans2(points, centres, iter=10, minit="matrix", missing="raise")
-                if np.array_equal(before, labels):
-                    break
+            labels = _lloyd(points, kmeans2(points, k, iter=1, minit="++", missing="raise", seed=random)[0])
         except ClusterError:
             continue
         if np.bincount(labels, minlength=k).all():
-            return np.asarray(labels, dtype=np.intp)
+            return labels
     return None
 
 
-def inertia(points: Floats, labels: Labels, k: int) -> float:
+def _lloyd(points: Floats, centres: Floats) -> Labels:
+    """Lloyd's iterations until no point changes its group."""
+    from scipy.cluster.vq import kmeans2
+
+    labels = np.full(len(points), -1)
+    for _ in range(50):
+        before = labels
+        centres, labels = kmeans2(points, centres, iter=10, minit="matrix", missing="raise")
+        if np.array_equal(before, labels):
+            break
+    return np.asarray(labels, dtype=np.intp)
+
+
+def _inertia(points: Floats, labels: Labels, k: int) -> float:
     """The sum of squared distances from the groups' means."""
     return sum(
         float(((points[labels == one] - points[labels == one].mean(axis=0)) ** 2).sum()) for one in range(k)
     )
 
 
-def largest_first(labels: Labels, k: int) -> Labels:
+def _largest_first(labels: Labels, k: int) -> Labels:
     """The same groups, numbered from the largest."""
     order = np.argsort(-np.bincount(labels, minlength=k), kind="stable")
     rank = np.empty(k, dtype=np.intp)
@@ -50,6 +85,8 @@ def largest_first(labels: Labels, k: int) -> Labels:
 
 def explain(points: Floats, features: Sequence[str], inside: NDArray[np.bool_]) -> dict[str, Any]:
     """The rule of at most three conditions that fits a group best, by F₁, one condition after another."""
+    step = len(points) // _SAMPLE + 1
+    points, inside = points[::step], inside[::step]
     ends: dict[str, list[float | None]] = {name: [None, None] for name in features}
     best, fitting = 2 * inside.sum() / (inside.sum() + inside.size), np.ones(inside.size, dtype=bool)
     for _ in range(3):

@@ -118,7 +118,7 @@ class MemoryLedger:
         """The ids of some codes, sorted, and where in `codes` each is."""
         ids = self._rows.ids[codes]
         if not ids.is_monotonic_increasing:
-            order = np.argsort(np.array([*map(str, ids)]) if ids.dtype == object else ids, kind="stable")
+            order = np.argsort(_as_text(ids.to_numpy()) if ids.dtype == object else ids, kind="stable")
             return ids[order], order
         return ids, np.arange(len(ids))
 
@@ -145,14 +145,15 @@ class MemoryLedger:
         if (days[1:] >= days[:-1]).all():
             ends = np.append(0, np.cumsum(np.bincount(days)))
         else:
-            by_day = sparse.csr_matrix((money, days, np.arange(n + 1)), shape=(n, int(days.max()) + 1)).tocsc()
-            codes, money, ends = codes[by_day.indices], by_day.data, by_day.indptr
+            rows = np.arange(n + 1, dtype=np.int32 if n < 2**31 else np.int64)
+            by_day = sparse.csr_matrix((money, days, rows), shape=(n, int(days.max()) + 1)).tocsc()
+            codes, money, ends = codes.take(by_day.indices), by_day.data, by_day.indptr
         by_customer = sparse.csr_matrix((money, codes, ends), shape=(len(ends) - 1, len(ids))).tocsc()
         codes = np.repeat(np.arange(len(ids), dtype=np.int32), np.diff(by_customer.indptr))
         days, money = by_customer.indices, by_customer.data
         starts = np.flatnonzero(_changes(codes, days))
         if self._is_purchase is None:
-            purchases = np.diff(starts, append=len(codes))
+            purchases = _lengths(starts, len(codes))
         else:
             purchases = np.add.reduceat((money >= 0).astype(np.int64), starts)
         if len(starts) < len(codes):
@@ -187,7 +188,7 @@ class MemoryLedger:
     def second_days(self) -> tuple[Integers, Integers]:
         codes, days, _, _ = self._visit_days()
         starts = np.flatnonzero(_changes(codes))
-        again = np.diff(starts, append=len(codes)) > 1
+        again = _lengths(starts, len(codes)) > 1
         second = np.where(again, days[np.minimum(starts + 1, len(days) - 1)], -1)
         return days[starts].astype(np.int64), second.astype(np.int64)
 
@@ -241,8 +242,10 @@ class MemoryLedger:
     def retained(self, unit: Unit) -> tuple[Integers, Integers]:
         customer, active = self._activity(unit)[3:5]
         again = (customer[1:] == customer[:-1]) & (active[1:] == active[:-1] + 1)
-        periods, counts = np.unique(active[:-1][again], return_counts=True)
-        return periods.astype(np.int64), counts
+        first = int(active.min())
+        counts = np.bincount(active[:-1][again] - first)
+        found = np.flatnonzero(counts)
+        return found + first, counts[found]
 
     def weighted(self, unit: Unit, weights: NDArray[np.float64], last: int) -> pd.DataFrame:
         codes, periods, money, _, _, cohorts = self._activity(unit)
@@ -268,6 +271,14 @@ def _sift(reasons: dict[str, Flags | None]) -> tuple[Flags | None, LeftOut]:
     return kept, LeftOut(**counts)
 
 
+def _as_text(values: NDArray[np.object_]) -> NDArray[np.str_]:
+    """Objects as text, which sorts whatever they are, and faster."""
+    try:
+        return values.astype(np.str_)
+    except ValueError:  # tuples
+        return np.array([*map(str, values)])
+
+
 def _changes(*columns: NDArray[Any]) -> Flags:
     """Where a row differs from the one before it in any of the columns."""
     different = np.ones(len(columns[0]), dtype=bool)
@@ -275,6 +286,14 @@ def _changes(*columns: NDArray[Any]) -> Flags:
     for column in columns[1:]:
         different[1:] |= column[1:] != column[:-1]
     return different
+
+
+def _lengths(starts: NDArray[np.intp], n: int) -> Integers:
+    """How long runs are that begin at `starts`, the last one ending at `n`."""
+    lengths = np.empty(len(starts), dtype=np.int64)
+    np.subtract(starts[1:], starts[:-1], out=lengths[:-1])
+    lengths[-1] = n - starts[-1]
+    return lengths
 
 
 def _distinct(codes: Codes, periods: Codes) -> tuple[Codes, Codes]:

@@ -10,7 +10,7 @@ A period is named by its first moment, in local time: the month of 2024-02-29 is
 (Monday to Sunday, ISO 8601) is 2024-02-26, its quarter 2024-01-01.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -34,6 +34,25 @@ class Period:
     column: str
     tz: str | None
     name: str
+
+
+By = str | Period | Sequence[str | Period] | None
+
+
+def group_list(by: By) -> list[str | Period]:
+    """`by` as a list.
+
+    >>> group_list("segment"), group_list(None)
+    (['segment'], [])
+    """
+    if by is None:
+        return []
+    return [by] if isinstance(by, str | Period) else list(by)
+
+
+def group_names(by: By) -> list[str]:
+    """What the group columns are called in a result."""
+    return [group if isinstance(group, str) else group.name for group in group_list(by)]
 
 
 def _period(unit: Unit) -> Callable[..., Period]:

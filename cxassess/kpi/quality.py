@@ -161,7 +161,10 @@ def _share(table: pd.DataFrame, name: str) -> "pd.Series[float]":
 
 def _by_dimension(groups: pd.DataFrame, shares: pd.DataFrame, rows: Any) -> pd.DataFrame:
     long = groups.join(shares).melt(
-        id_vars=list(groups.columns), value_vars=list(shares.columns), var_name="dimension", value_name="share"
+        id_vars=list(groups.columns),
+        value_vars=list(shares.columns),
+        var_name="dimension",
+        value_name="share",
     )
     kept = long.drop(columns="share")
     n = np.tile(rows, len(shares.columns))
@@ -194,7 +197,9 @@ def _kept(frame: Frame, column: str, rule: Rule) -> nw.Expr:
 def _sums(frame: Frame, by: By, parts: Mapping[str, nw.Expr]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The sum of each part in each group, and the number of rows, on the frame's engine."""
     names = entry.group_names(by)
-    rows = frame.select(*names, nw.lit(1.0).alias("__rows"), *(part.alias(name) for name, part in parts.items()))
+    rows = frame.with_columns(
+        nw.lit(1.0).alias("__rows"), *(part.alias(name) for name, part in parts.items())
+    )
     table = engines.to_pandas(entry.reduce(rows, names, [nw.col(c).sum() for c in ("__rows", *parts)]))
     if not table["__rows"].sum():
         raise KpiError("frame_empty")
@@ -205,8 +210,13 @@ def _sums(frame: Frame, by: By, parts: Mapping[str, nw.Expr]) -> tuple[pd.DataFr
 def _distinct(frame: Frame, by: By, unique: Sequence[str]) -> Any:
     """How many different keys, and how many records with a key, each group has."""
     names = entry.group_names(by)
-    keyed = frame.with_columns(nw.all_horizontal(*(~nw.col(c).is_null() for c in unique), ignore_nulls=True).alias("__key"))
+    keyed = frame.with_columns(
+        nw.all_horizontal(*(~nw.col(c).is_null() for c in unique), ignore_nulls=True).alias("__key")
+    )
     per_key = keyed.group_by(*names, *unique, "__key").agg(nw.len().alias("__copies"))
-    parts = {"top": _number(nw.col("__key")), "below": nw.when(nw.col("__key")).then(nw.col("__copies")).otherwise(0)}
+    parts = {
+        "top": _number(nw.col("__key")),
+        "below": nw.when(nw.col("__key")).then(nw.col("__copies")).otherwise(0),
+    }
     _, table = _sums(per_key, by, parts)
     return table["top"], table["below"]

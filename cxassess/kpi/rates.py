@@ -69,7 +69,9 @@ def _one_row_per_id(frame: Frame, names: list[str], identity: str, flag: str) ->
     nobody = nw.col(identity).is_null()
     known = frame.with_columns(nw.when(~nobody).then(nw.col(flag)).alias(flag))
     per_id = known.group_by(*names, identity).agg(nw.col(flag).max(), nw.len().alias("rows"))
-    return per_id.with_columns(nw.when(nobody).then(nw.col("rows").cast(nw.Float64)).otherwise(1.0).alias("rows"))
+    return per_id.with_columns(
+        nw.when(nobody).then(nw.col("rows").cast(nw.Float64)).otherwise(1.0).alias("rows")
+    )
 
 
 def feedback_collection_rate(

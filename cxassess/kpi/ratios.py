@@ -150,7 +150,11 @@ def _ratio(
         a, b, aa, bb, ab = (table[f"__{name}"].to_numpy(dtype=np.float64) / n for name in products)
         estimate = np.where(b > 0, a / b, np.nan)
         # Variances and covariance of the two means.
-        va, vb, vab = (np.maximum(aa - a * a, 0) / (n - 1), np.maximum(bb - b * b, 0) / (n - 1), (ab - a * b) / (n - 1))
+        va, vb, vab = (
+            np.maximum(aa - a * a, 0) / (n - 1),
+            np.maximum(bb - b * b, 0) / (n - 1),
+            (ab - a * b) / (n - 1),
+        )
         low, high = intervals.fieller(a, b, va, vb, vab, confidence, n - 1)
     return results(
         metric, groups, estimate=factor * estimate, low=factor * low, high=factor * high, n=n,

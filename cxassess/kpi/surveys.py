@@ -146,7 +146,9 @@ def support_satisfaction(
     >>> support_satisfaction(pd.DataFrame({"score": [5, 4, None, 2]}))
     support_satisfaction: 66.7 % (20.8 to 93.9 at 95 % confidence, Wilson; n = 3, missing 1)
     """
-    return answers.satisfaction("support_satisfaction", df, score, scale, method, top, by, customer, confidence)
+    return answers.satisfaction(
+        "support_satisfaction", df, score, scale, method, top, by, customer, confidence
+    )
 
 
 def ces(

@@ -17,6 +17,7 @@
 """
 
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -199,7 +200,8 @@ class Transactions:
         2               1  16.363636
         """
         totals = self._ledger.totals()
-        return rfm.decile_table(totals.money, totals.purchases, self._scale)
+        decile = rfm.score(-totals.money, 10)
+        return rfm.decile_table(self._ordered_money, decile, totals.purchases, self._scale)
 
     def pareto(self, top: float = 0.2) -> Pareto:
         """How much of the money the best customers bring: do 20 % bring 80 %?
@@ -225,7 +227,7 @@ class Transactions:
         """
         if not 0 < top < 1:
             raise KpiError("option", option="top", found=top, allowed="0 < top < 1")
-        money = self._ledger.totals().money
+        money = self._ordered_money
         n, points = len(money), np.linspace(0, 1, 101)
         if money.sum() <= 0:
             share, unequal = _null("pareto", "%", "no_money", n=n), _null("gini", "", "no_money", n=n)
@@ -235,7 +237,7 @@ class Transactions:
                 "pareto", float(100 * rfm.lorenz(money, np.array([top]))[0]), None, None, n, 0, "%", "none"
             )
             unequal = _null("gini", "", "net_negative", n=n)
-            if money.min() >= 0:
+            if money[0] >= 0:
                 unequal = Estimate("gini", rfm.gini(money), None, None, n, 0, "", "none")
             curve = 100 * rfm.lorenz(money, points)
         return Pareto(top, share, unequal, pd.DataFrame({"customers": 100 * points, "money": curve}))
@@ -402,6 +404,11 @@ class Transactions:
             summary=self.summary(),
             rfm=self.rfm(bins),
         )
+
+    @cached_property
+    def _ordered_money(self) -> NDArray[np.int64]:
+        """The customers' money, ascending."""
+        return np.sort(self._ledger.totals().money)
 
     def _main(self, money: NDArray[np.int64]) -> NDArray[Any]:
         """Minor units as money of the main unit."""

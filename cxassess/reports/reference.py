@@ -262,8 +262,20 @@ def _metric(metric: Metric, model: Model) -> str:
             _table(["", ""], rows),
             say("reference.traps"),
             _bullets(metric.traps),
+            f":::{{dropdown}} {say('reference.in_code')}\n{_documentation(metric)}\n:::",
         ]
     )
+
+
+def _documentation(metric: Metric) -> str:
+    """The docstring of the function that computes a metric, as Sphinx reads it."""
+    from cxassess import kpi
+
+    found = kpi
+    for name in metric.function.split("."):
+        found = getattr(found, name)
+    kind = "method" if "." in metric.function else "class" if isinstance(found, type) else "function"
+    return f"```{{eval-rst}}\n.. auto{kind}:: {found.__module__}.{found.__qualname__}\n```"
 
 
 def _heading(depth: int, kind: str, id: str, name: object) -> str:

@@ -22,7 +22,8 @@ settings.load_profile("kpi")
 Native = Callable[[pd.DataFrame], Any]
 
 ENGINES = ["pandas", "pandas-nullable", "pandas-arrow", "polars", "polars-lazy", "duckdb", "dask", "pyspark"]
-EXAMPLES = {"duckdb": 3, "dask": 2, "pyspark": 2}
+FEWEST = 2
+EXAMPLES = {"duckdb": 3, "dask": FEWEST, "pyspark": FEWEST}
 
 
 def arrow_table(frame: pd.DataFrame) -> Any:
@@ -77,6 +78,13 @@ def _dask(frame: pd.DataFrame) -> Any:
     return dd.from_pandas(frame.astype(flags).reset_index(drop=True), npartitions=2, sort=False)
 
 
+def _spark(session: Any, frame: pd.DataFrame) -> Any:
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    table = arrow_table(frame)
+    return session.createDataFrame(table, schema=from_arrow_schema(table.schema, prefer_timestamp_ntz=True))
+
+
 @pytest.fixture(scope="session")
 def duckdb_connection() -> Iterator[Any]:
     import duckdb
@@ -123,7 +131,7 @@ def native(request: pytest.FixtureRequest) -> Native:
         return lambda frame: connection.from_arrow(arrow_table(frame))
     if request.param == "pyspark":
         session = request.getfixturevalue("spark")
-        return lambda frame: session.createDataFrame(arrow_table(frame))
+        return lambda frame: _spark(session, frame)
     return {
         "pandas": _pandas,
         "pandas-nullable": _pandas_nullable,

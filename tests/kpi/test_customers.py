@@ -187,6 +187,15 @@ def test_in_fog_the_silhouette_is_low() -> None:
     assert kpi.segments(fog, list("abc"), k=4).silhouette < 0.3
 
 
+def test_many_customers_are_grouped_as_a_sample_of_them(shop: pd.DataFrame) -> None:
+    random = np.random.default_rng(1)
+    many = pd.concat([shop] * 50, ignore_index=True)
+    many["days"] += random.normal(0, 1, len(many))
+    found = kpi.segments(many.assign(id=many.index + 1000), ["orders", "days"], k=3, customer="id")
+    assert found.table["customers"].tolist() == [15_000, 10_000, 5_000]
+    assert found.assigned.loc[1000] == 1
+
+
 def test_customers_with_gaps_are_not_placed(shop: pd.DataFrame) -> None:
     holes = shop.copy()
     holes.loc[[0, 301], "days"] = np.nan

@@ -1,6 +1,6 @@
 """The same answers on every engine, on random frames with NaN, nulls, ties, one row, and times around midnight."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cxassess import kpi
 from cxassess.kpi.entry import admit, tally
-from tests.kpi.conftest import Native
+from tests.kpi.conftest import FEWEST, Native
 
 MIDNIGHT = datetime(2024, 3, 31, 15)  # in Tokyo; in London the clocks have just gone forward
 MOMENTS = st.builds(
@@ -55,7 +55,7 @@ def frame_of(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
 Metric = Callable[[Any], Any]
 
 METRICS: dict[str, Metric] = {
-    "nps": lambda df: kpi.nps(df),
+    "nps": kpi.nps,
     "nps by shop and month": lambda df: kpi.nps(df, by=["shop", kpi.month("at")]),
     "nps by week in Tokyo": lambda df: kpi.nps(df, by=kpi.week("instant", tz="Asia/Tokyo")),
     "nps by day in New York": lambda df: kpi.nps(df, by=kpi.day("instant", tz="America/New_York")),
@@ -66,9 +66,13 @@ METRICS: dict[str, Metric] = {
     "ces": lambda df: kpi.ces(df, method="net", easy="low", scale=(0, 10), by="customer"),
     "awareness": lambda df: kpi.brand_awareness(df, "flag", by=kpi.year("at")),
     "engagement": lambda df: kpi.employee_engagement_score(df, ["score", "seen"], scale=(0, 90), by="shop"),
-    "improvement": lambda df: kpi.satisfaction_improvement_rate(df, df, scale=(0, 10), method="mean", by="shop"),
+    "improvement": lambda df: kpi.satisfaction_improvement_rate(
+        df, df, scale=(0, 10), method="mean", by="shop"
+    ),
     "responses": lambda df: kpi.feedback_collection_rate(df, "flag", by="shop"),
-    "customers who responded": lambda df: kpi.feedback_collection_rate(df, "flag", customer="customer", by="shop"),
+    "customers who responded": lambda df: kpi.feedback_collection_rate(
+        df, "flag", customer="customer", by="shop"
+    ),
     "training": lambda df: kpi.training_participation_rate(df, "flag", employee="customer"),
     "engagement rate": lambda df: kpi.social_engagement_rate(df, ["score", "sales"], base="seen", by="shop"),
     "cost": lambda df: kpi.customer_acquisition_cost(df, "sales", "seen", unit="JPY", by=kpi.month("at")),
@@ -83,7 +87,9 @@ METRICS: dict[str, Metric] = {
         by="shop",
         dimensions=True,
     ),
-    "quality score": lambda df: kpi.data_quality_score(df, complete=["at"], unique=["customer"], weights={"uniqueness": 3}),
+    "quality score": lambda df: kpi.data_quality_score(
+        df, complete=["at"], unique=["customer"], weights={"uniqueness": 3}
+    ),
     "rows": lambda df: kpi.count(df, by="shop"),
     "customers in March": lambda df: kpi.count(
         df, "customer", time="instant", tz="Asia/Tokyo", start="2024-03-01", end="2024-04-01", by="shop"
@@ -114,7 +120,10 @@ def assert_same(found: Any, expected: Any, name: str) -> None:
         for field in ("n", "missing", "reason", "method", "unit"):
             assert getattr(found, field) == getattr(expected, field), (name, field)
         for field in ("estimate", "low", "high"):
-            a, b = (np.nan if value is None else value for value in (getattr(found, field), getattr(expected, field)))
+            a, b = (
+                np.nan if value is None else value
+                for value in (getattr(found, field), getattr(expected, field))
+            )
             assert a == pytest.approx(b, rel=1e-9, nan_ok=True), (name, field)
 
 
@@ -147,18 +156,33 @@ EDGES = {
 
 
 @pytest.mark.parametrize("edge", EDGES)
-def test_same_answers_at_the_edges(native: Native, edge: str) -> None:
+def test_same_answers_at_the_edges(native: Native, edge: str, examples: int) -> None:
+    if examples == FEWEST and edge != "all missing":
+        pytest.skip("the random frames begin with one row, and hold ties")
     check(native, EDGES[edge])
 
 
 def test_a_frame_without_rows_is_the_same_error_everywhere(native: Native) -> None:
     empty = native(frame_of(EDGES["one row"]).iloc[:0])
-    for name in ("nps", "nps by shop and month", "responses", "engagement rate", "filled", "rows", "projects"):
-        assert outcome(METRICS[name], empty) == "The frame has no rows: check the file or the filter it came from."
+    for name in (
+        "nps",
+        "nps by shop and month",
+        "responses",
+        "engagement rate",
+        "filled",
+        "rows",
+        "projects",
+    ):
+        assert (
+            outcome(METRICS[name], empty)
+            == "The frame has no rows: check the file or the filter it came from."
+        )
 
 
 def test_nan_is_missing_everywhere(native: Native) -> None:
-    found = kpi.nps(native(frame_of([("A", s, None, None, None, None, 1) for s in (10, None, None, None, None, 3)])))
+    found = kpi.nps(
+        native(frame_of([("A", s, None, None, None, None, 1) for s in (10, None, None, None, None, 3)]))
+    )
     assert (found.estimate, found.n, found.missing) == (0, 2, 4)
 
 
@@ -175,7 +199,9 @@ def test_days_begin_at_midnight_in_the_zone(native: Native, zone: str) -> None:
 
 def test_whole_money_is_identical_to_the_last_bit(native: Native) -> None:
     random = np.random.default_rng(4)
-    frame = pd.DataFrame({"brand": random.choice(["us", "A"], 5000), "sales": random.integers(1, 10**9, 5000)})
+    frame = pd.DataFrame(
+        {"brand": random.choice(["us", "A"], 5000), "sales": random.integers(1, 10**9, 5000)}
+    )
     assert kpi.market_share(native(frame), "us") == kpi.market_share(frame, "us")
 
 
@@ -199,7 +225,9 @@ def test_market_share_of_a_sample(native: Native) -> None:
 
 def test_improvement_pairs_customers_alike(native: Native) -> None:
     random = np.random.default_rng(9)
-    frame = pd.DataFrame({"id": [f"c{i}" for i in range(60)], "score": random.integers(1, 6, 60).astype(float)})
+    frame = pd.DataFrame(
+        {"id": [f"c{i}" for i in range(60)], "score": random.integers(1, 6, 60).astype(float)}
+    )
     frame["shop"] = pd.Series([None, "A", "B"] * 20, dtype=object)
     later = frame.assign(score=np.minimum(frame["score"] + random.integers(0, 2, 60), 5)).iloc[10:]
     assert_same(
@@ -213,7 +241,7 @@ def test_improvement_pairs_customers_alike(native: Native) -> None:
 
 
 @pytest.fixture
-def pulled(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+def pulled(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many rows came from an engine, each time some came."""
     import dask.base
     import duckdb
@@ -240,7 +268,7 @@ def pulled(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     for method in ("df", "arrow", "fetchall", "fetchnumpy", "pl", "to_arrow_table", "fetch_arrow_table"):
         if hasattr(duckdb.DuckDBPyRelation, method):
             watch(duckdb.DuckDBPyRelation, method)
-    yield rows
+    return rows
 
 
 def test_nothing_but_small_tables_leaves_the_engine(native: Native, pulled: list[int], request: Any) -> None:
@@ -253,7 +281,8 @@ def test_nothing_but_small_tables_leaves_the_engine(native: Native, pulled: list
         {
             "shop": random.choice(["A", "B"], size),
             "score": random.integers(0, 11, size).astype(float),
-            "at": pd.Timestamp("2024-01-01") + pd.to_timedelta(random.integers(0, 86_400 * 60, size), unit="s"),
+            "at": pd.Timestamp("2024-01-01")
+            + pd.to_timedelta(random.integers(0, 86_400 * 60, size), unit="s"),
             "customer": random.integers(0, 15_000, size).astype(str),
             "flag": random.random(size) < 0.5,
             "sales": random.integers(0, 900, size).astype(float),

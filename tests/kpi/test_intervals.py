@@ -64,7 +64,9 @@ MARKETS = [(0.60, 0.15), (0.45, 0.45), (0.25, 0.30), (0.90, 0.02)]
 
 @pytest.mark.parametrize("n", [20, 50, 200])
 @pytest.mark.parametrize(("promoters", "detractors"), MARKETS)
-def test_nps_interval_covers_the_truth_as_often_as_it_says(promoters: float, detractors: float, n: int) -> None:
+def test_nps_interval_covers_the_truth_as_often_as_it_says(
+    promoters: float, detractors: float, n: int
+) -> None:
     random = np.random.default_rng(2016)
     drawn = random.multinomial(n, [promoters, detractors, 1 - promoters - detractors], size=20_000)
     low, high = intervals.net_share(drawn[:, 0], drawn[:, 1], n)
@@ -113,13 +115,20 @@ def test_fieller_has_no_bounds_where_the_denominator_may_be_zero() -> None:
     assert np.isnan(intervals.fieller(3.0, 0.1, 0.1, 0.1)).all()
 
 
-@given(st.lists(st.tuples(st.integers(0, 20), st.integers(1, 20)), min_size=8, max_size=25), st.integers(0, 3))
+@given(
+    st.lists(st.tuples(st.integers(0, 20), st.integers(1, 20)), min_size=8, max_size=25), st.integers(0, 3)
+)
 def test_bca_agrees_with_scipy(pairs: list[tuple[int, int]], seed: int) -> None:
     x, y = np.array(pairs, dtype=float).T
     if len(set(pairs)) < 4 or np.ptp(x / y) == 0:
         return
     theirs = stats.bootstrap(
-        (x, y), lambda x, y, axis: x.sum(axis) / y.sum(axis), paired=True, n_resamples=4000, method="BCa", rng=seed
+        (x, y),
+        lambda x, y, axis: x.sum(axis) / y.sum(axis),
+        paired=True,
+        n_resamples=4000,
+        method="BCa",
+        rng=seed,
     )
     ours = intervals.bca_ratio(x, y, resamples=4000, seed=seed)
     tolerance = 0.35 * theirs.standard_error  # both are random

@@ -1,6 +1,7 @@
 """Business hours against counting minutes, and tickets against lists."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -213,7 +214,7 @@ def moves(events: list[tuple[int, str, int]]) -> list[int]:
     counts = []
     for ticket in sorted({ticket for ticket, _, _ in events}):
         owners = [owner for _, owner in sorted((h, owner) for t, owner, h in events if t == ticket)]
-        counts.append(sum(a != b for a, b in zip(owners[:-1], owners[1:], strict=True)))
+        counts.append(sum(a != b for a, b in pairwise(owners)))
     return counts
 
 

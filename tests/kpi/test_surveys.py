@@ -44,7 +44,9 @@ def test_csat_is_the_share_in_the_top_boxes_or_the_mean(answers: list[int | None
     if given_:
         satisfied = sum(answer > 10 - top for answer in given_)
         assert share.estimate == pytest.approx(100 * satisfied / len(given_))
-        assert (share.low, share.high) == pytest.approx(tuple(100 * x for x in intervals.wilson(satisfied, share.n)))
+        assert (share.low, share.high) == pytest.approx(
+            tuple(100 * x for x in intervals.wilson(satisfied, share.n))
+        )
         assert mean.estimate == pytest.approx(np.mean(given_))
     if len(set(given_)) > 1:
         bounds = intervals.t_mean(np.mean(given_), np.std(given_, ddof=1), len(given_))
@@ -74,12 +76,28 @@ def test_ces_asks_for_method_direction_and_scale() -> None:
         kpi.ces(scores([5]))  # type: ignore[call-arg]
 
 
-@given(st.lists(st.tuples(st.sampled_from(["A", "B", None]), st.one_of(st.none(), st.integers(0, 10))), min_size=1))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["A", "B", None]), st.one_of(st.none(), st.integers(0, 10))), min_size=1
+    )
+)
 def test_groups_are_worked_out_as_if_alone(rows: list[tuple[str | None, int | None]]) -> None:
     frame = scores([score for _, score in rows], shop=[shop for shop, _ in rows])
     table = kpi.nps(frame, by="shop")
-    assert list(table.columns) == ["shop", "n", "n_missing", "estimate", "unit", "low", "high", "method", "reason"]
-    assert table["shop"].tolist() == sorted({s for s, _ in rows if s}) + ([None] if None in dict(rows) else [])
+    assert list(table.columns) == [
+        "shop",
+        "n",
+        "n_missing",
+        "estimate",
+        "unit",
+        "low",
+        "high",
+        "method",
+        "reason",
+    ]
+    assert table["shop"].tolist() == sorted({s for s, _ in rows if s}) + (
+        [None] if None in dict(rows) else []
+    )
     for row in table.to_dict("records"):
         alone = kpi.nps(scores([score for shop, score in rows if shop == row["shop"]]))
         assert (row["n"], row["n_missing"]) == (alone.n, alone.missing)
@@ -99,7 +117,9 @@ def test_groups_are_worked_out_as_if_alone(rows: list[tuple[str | None, int | No
     ],
 )
 def test_periods_begin_where_the_calendar_says(period: Any, starts: list[str]) -> None:
-    times = pd.to_datetime(["2023-12-31T23:59:59", "2024-01-01", "2024-02-29T12", "2024-03-04"], format="ISO8601")
+    times = pd.to_datetime(
+        ["2023-12-31T23:59:59", "2024-01-01", "2024-02-29T12", "2024-03-04"], format="ISO8601"
+    )
     table = kpi.nps(scores([9, 9, 9, 9], at=times), by=period)
     assert table[period.name].tolist() == [pd.Timestamp(start) for start in starts]
 
@@ -138,7 +158,10 @@ def test_answers_without_an_id_are_customers_of_their_own() -> None:
 
 def test_support_and_staff_satisfaction_are_csat_by_another_name() -> None:
     frame = scores([5, 4, 3, None])
-    for function, name in [(kpi.support_satisfaction, "support_satisfaction"), (kpi.employee_satisfaction,) * 2]:
+    for function, name in [
+        (kpi.support_satisfaction, "support_satisfaction"),
+        (kpi.employee_satisfaction,) * 2,
+    ]:
         found = function(frame)
         assert found.estimate == kpi.csat(frame).estimate
         assert found.metric == (name if isinstance(name, str) else "employee_satisfaction")
@@ -198,14 +221,18 @@ def test_the_paired_interval_is_that_of_the_differences(seed: int) -> None:
     before, after = (scores(answers.tolist(), id=list(range(30))) for answers in (earlier, later))
     found = kpi.satisfaction_improvement_rate(before, after, method="mean", customer="id")
     for bound in (found.low, found.high):
-        assert stats.ttest_1samp(later - (1 + bound / 100) * earlier, 0).pvalue == pytest.approx(0.05, abs=1e-6)
+        assert stats.ttest_1samp(later - (1 + bound / 100) * earlier, 0).pvalue == pytest.approx(
+            0.05, abs=1e-6
+        )
 
 
 def test_improvement_by_group_and_where_a_group_is_missing_on_one_side() -> None:
     before = scores([5, 1, 5, 1, 1], shop=["A", "A", "B", "B", "C"], id=[1, 2, 3, 4, 5])
     after = scores([5, 5, 5, 1, 5], shop=["A", "A", "B", "B", "D"], id=[1, 2, 3, 4, 6])
     for customer in (None, "id"):
-        table = kpi.satisfaction_improvement_rate(before, after, by="shop", customer=customer).set_index("shop")
+        table = kpi.satisfaction_improvement_rate(before, after, by="shop", customer=customer).set_index(
+            "shop"
+        )
         assert table["estimate"].fillna(-1).to_dict() == {"A": 100, "B": 0, "C": -1, "D": -1}
         assert table.loc[["C", "D"], "reason"].tolist() == ["no_answers"] * 2
 

@@ -1,6 +1,7 @@
 """Survival curves against lifelines, and subscriptions against counting day by day."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -197,7 +198,7 @@ def test_months_of_churn_are_the_single_months(spans: list[tuple[int, int | None
     table = kpi.churn_rate(frame, since="2024-01-15", until="2024-04-10", every="month", by="plan")
     edges = ["2024-01-15", "2024-02-01", "2024-03-01", "2024-04-01", "2024-04-10"]
     assert sorted(set(table["period"])) == list(pd.to_datetime(edges[:-1]))
-    for since, until in zip(edges[:-1], edges[1:], strict=True):
+    for since, until in pairwise(edges):
         for plan in set(frame["plan"]):
             one = kpi.churn_rate(frame[frame["plan"] == plan], since=since, until=until)
             row = table[(table["period"] == since) & (table["plan"] == plan)].iloc[0]

@@ -85,7 +85,7 @@ def test_rising_causes_are_an_exact_test_each(
         share = stats.binomtest(b, a + b).proportion_ci(method="exact")
         if share.high < 1:
             assert table.loc[cause, "high"] == pytest.approx(share.high / (1 - share.high) * days / later)
-        assert table.loc[cause, "low"] == pytest.approx(share.low / (1 - share.low) * days / later, abs=1e-12)
+        assert table.loc[cause, "low"] == pytest.approx(share.low / (1 - share.low) * days / later, abs=1e-9)
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +125,7 @@ def test_mentions_are_counted_and_bursts_stand_out(posts: pd.DataFrame) -> None:
     assert table.loc[day, "favourable"] == pytest.approx(
         100 * (that_day["tone"] == "positive").sum() / classified
     )
-    before = by_day[(by_day.index < day) & (by_day.index != "2024-02-10")].iloc[-28:]
+    before = by_day[heard & (by_day.index < day) & (by_day.index != "2024-02-10")].iloc[-28:]
     assert table.loc[day, "expected"] == pytest.approx(before.mean())
     p = stats.binomtest(
         int(by_day[day]), int(by_day[day] + before.sum()), 1 / (1 + len(before)), alternative="greater"
@@ -353,10 +353,12 @@ def test_the_ratings_needed_would_show_the_rise() -> None:
     frame["rating"] = np.r_[random.normal(3, 1, 500), random.normal(4, 1, 500)]
     row = kpi.voice_targets(frame, by="operator", aim=3.6).table.iloc[0]
     n, gap = int(row["ratings_needed"]), row["target"] - row["adjusted"]
+    scatter = frame.groupby("operator")["rating"].var().mean() ** 0.5
     seen = [
-        stats.ttest_ind(random.normal(gap, 1, n), random.normal(0, 1, n)).pvalue < 0.05 for _ in range(1000)
+        stats.ttest_ind(random.normal(gap, scatter, n), random.normal(0, scatter, n)).pvalue < 0.05
+        for _ in range(3000)
     ]
-    assert 0.74 <= np.mean(seen) <= 0.86  # 0.8 is meant
+    assert 0.76 <= np.mean(seen) <= 0.83  # 0.8 is meant
 
 
 def test_every_engine_sets_the_same_targets(native: Native) -> None:
