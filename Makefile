@@ -7,7 +7,7 @@ export PYTHONUTF8 = 1
 # Paths inside the package stay those of this checkout, wherever it lies.
 export JUPYTER_PLATFORM_DIRS = 1
 
-.PHONY: help lab test book bench lock data lessons pictures quick lint notebooks browser clean
+.PHONY: help lab test book bench lock data lessons sheets pictures quick lint notebooks browser clean
 
 help:            ## show what can be made
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -40,6 +40,9 @@ bench: .venv/checks  ## measure, both sides in one run, and print the tables
 
 data: .venv/course  ## make the data sets anew
 	$(BIN) -m datasets.make
+
+sheets: .venv/course  ## make the printable sheets of templates/ anew
+	$(BIN) -m cxassess.exchange.sheets templates
 
 lessons: .venv/course  ## run the lessons and store their outputs
 	$(BIN) -m jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.store_widget_state=False notebooks/*.ipynb

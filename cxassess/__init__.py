@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from cxassess.forms.team import edit_team
     from cxassess.language import current_language, set_language
     from cxassess.model import Model, load_model
+    from cxassess.exchange.playbook_documents import open_playbook, write_playbook
+    from cxassess.forms.playbook import edit_playbook
+    from cxassess.playbook.book import Playbook, PlaybookError
+    from cxassess.playbook.check import check_playbook
+    from cxassess.playbook.files import read_playbook, save_playbook
+    from cxassess.playbook.story import read_story
+    from cxassess.playbook.targets import actions, kpi_target, targets, with_measured
     from cxassess.reports.result import show
     from cxassess.scoring import Result, score
 
@@ -27,21 +34,34 @@ _HOME = {
     "CxError": "errors",
     "Model": "model",
     "ModelError": "errors",
+    "Playbook": "playbook.book",
+    "PlaybookError": "playbook.book",
     "Response": "answers",
     "ResponseFile": "answer_files",
     "Result": "scoring",
     "SaveError": "errors",
     "Team": "answers",
+    "actions": "playbook.targets",
     "assess": "forms.assess",
+    "check_playbook": "playbook.check",
     "current_language": "language",
+    "edit_playbook": "forms.playbook",
     "edit_team": "forms.team",
     "gather": "answers",
+    "kpi_target": "playbook.targets",
     "load_model": "model",
+    "open_playbook": "exchange.playbook_documents",
     "read_answers": "answers",
+    "read_playbook": "playbook.files",
+    "read_story": "playbook.story",
+    "save_playbook": "playbook.files",
     "save_team": "answer_files",
     "score": "scoring",
     "set_language": "language",
     "show": "reports.result",
+    "targets": "playbook.targets",
+    "with_measured": "playbook.targets",
+    "write_playbook": "exchange.playbook_documents",
 }
 _PARTS = ("charts", "kpi")
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from cxassess.answers import (
     ASIDE,
+    OTHER_FILES,
     PREVIOUS,
     SCHEMA,
     TEAM_FILE,
@@ -64,13 +65,13 @@ class ResponseFile:
     def __init__(self, folder: str | Path, respondent: str, model: Model | None = None) -> None:
         self.model = model or load_model()
         name = safe_name(respondent)
-        if name is None or f"{name}.json".casefold() == TEAM_FILE:
+        if name is None or f"{name}.json".casefold() in OTHER_FILES:
             raise AnswerError("bad_respondent", file=str(folder), found=respondent[:60])
         self.path = Path(folder) / f"{name}.json"
         self.notice: AnswerError | None = None
         self._rest: Mapping[str, Any] = {}
         self.response = Response(name, {})
-        _clear_leftovers(self.path)
+        clear_leftovers(self.path)
         if self.path.exists():
             self._open()
 
@@ -126,7 +127,7 @@ class ResponseFile:
         before = dict(self.response.values)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with _alone(self.path.parent):
+            with alone(self.path.parent):
                 if self.path.exists():
                     self._open()
                 theirs = dict(self.response.values)
@@ -228,7 +229,7 @@ def write_atomically(path: Path, table: Mapping[str, Any]) -> None:
         _sync_folder(path.parent)
 
 
-def _clear_leftovers(path: Path) -> None:
+def clear_leftovers(path: Path) -> None:
     """Remove what killed processes had half-written beside this file, once it is a minute old."""
     if not path.parent.is_dir():
         return
@@ -265,7 +266,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path) -> Iterator[None]:
     """Hold the folder's lock, so that two sessions of one respondent do not write at the same moment.
 
     The system frees it when a process dies. Where there are no such locks (Windows, browsers, some

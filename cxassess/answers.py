@@ -20,6 +20,9 @@ from cxassess.model import Model, load_model
 SCHEMA = "cxassess.answers/1"
 TEAM_SCHEMA = "cxassess.team/1"
 TEAM_FILE = "team.json"
+PLAYBOOK_FILE = "playbook.json"
+OTHER_FILES = frozenset({TEAM_FILE, PLAYBOOK_FILE})
+"""What lies in a team's folder beside its responses; no respondent may be called so."""
 PREVIOUS = ".previous"
 ASIDE = "set-aside"
 NOT_APPLICABLE = "na"
@@ -83,7 +86,7 @@ def read_answers(folder: str | Path, model: Model | None = None) -> Answers:
     folder = Path(folder)
     if not folder.is_dir():
         raise AnswerError("no_folder", file=str(folder))
-    paths = sorted(path for path in folder.glob("*.json") if path.name != TEAM_FILE and path.name[0] != ".")
+    paths = sorted(path for path in folder.glob("*.json") if path.name not in OTHER_FILES and path.name[0] != ".")
     if not paths:
         rounds = sorted({path.parent.name for path in folder.glob("*/*.json")} - {PREVIOUS, ASIDE})
         if rounds:

@@ -14,8 +14,8 @@ from scipy.stats import spearmanr
 
 import cxassess as cx
 from cxassess import kpi
-from cxassess.playbook_check import check
-from cxassess.playbook_files import read_playbook
+from cxassess.playbook.check import check_playbook
+from cxassess.playbook.files import read_playbook
 from datasets.make.company_a import playbook
 from tests.conftest import ROOT
 from tests.test_texts import SLIPS, texts
@@ -263,7 +263,7 @@ def test_playbook_is_complete_and_stands_the_check(language: str) -> None:
     assert book.problems == ()
     assert set(book.values) == set(cx.load_model().records["field"])
     before = cx.score(cx.read_answers(DATA / "company_a" / "assessment" / "2023-10"))
-    assert check(book, before).findings == ()
+    assert check_playbook(book, before).findings == ()
 
 
 def test_playbook_says_the_same_in_both_languages() -> None:

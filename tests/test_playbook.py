@@ -19,15 +19,15 @@ import cxassess as cx
 from cxassess import answer_files
 from cxassess.answer_files import previous_of
 from cxassess.errors import SaveError
-from cxassess.forms.playbook import playbook, playbook_spec
+from cxassess.forms.playbook import edit_playbook, playbook_spec
 from cxassess.kpi.estimate import Estimate
 from cxassess.language import interface_texts, language
-from cxassess.playbook import Playbook, PlaybookError, clean, columns_of, options, playbook_of, sections
-from cxassess.playbook_check import check
-from cxassess.playbook_files import PlaybookFile, read_playbook, save_playbook
-from cxassess.playbook_story import read_story
-from cxassess.playbook_targets import actions, deadline, kpi_target, targets, with_measured
-from cxassess.playbook_words import RULES, vague
+from cxassess.playbook.book import Playbook, PlaybookError, clean, columns_of, options, playbook_of, sections
+from cxassess.playbook.check import check_playbook
+from cxassess.playbook.files import PlaybookFile, read_playbook, save_playbook
+from cxassess.playbook.story import read_story
+from cxassess.playbook.targets import actions, deadline, kpi_target, targets, with_measured
+from cxassess.playbook.words import RULES, vague
 
 TEMPLATE = {1: 3, 2: 2, 3: 5, 4: 3, 5: 4, 6: 5, 7: 3, 8: 3}
 """How many fields each section of the source's template has."""
@@ -47,7 +47,7 @@ TARGET = {
 def _rules(values: dict[str, Any], field: str, **more: Any) -> list[str]:
     book = playbook_of("Us", values)
     assert book.problems == ()
-    return [finding.rule for finding in check(book, **more) if finding.field == field]
+    return [finding.rule for finding in check_playbook(book, **more) if finding.field == field]
 
 
 # What it asks ------------------------------------------------------------------------------------------
@@ -114,7 +114,7 @@ def test_the_example_of_every_text_passes_the_check_and_the_poor_one_does_not(mo
 
 
 def test_what_is_written_in_the_form_is_read_back(tmp_path: Path) -> None:
-    form = playbook(tmp_path / "team", {"csat": 71.4})
+    form = edit_playbook(tmp_path / "team", {"csat": 71.4})
     sent: list[dict[str, Any]] = []
     form.send = lambda content, buffers=None: sent.append(content)  # type: ignore[method-assign]
     edits = {"sharing": " 毎月、全体会で3分 ", "short_term": [ACTION, {}]}
@@ -127,7 +127,7 @@ def test_what_is_written_in_the_form_is_read_back(tmp_path: Path) -> None:
     assert [dict(row) for row in book.rows("short_term")] == [ACTION]
     assert book.rows("csat_target")[0]["present"] == 71.4
     assert book.position == {"section": "improvement"} and book.model_hash == cx.load_model().hash
-    again = playbook(tmp_path / "team")
+    again = edit_playbook(tmp_path / "team")
     assert again.values["short_term"] == [ACTION] and again.position == {"section": "improvement"}
 
 
@@ -200,7 +200,7 @@ def test_a_full_disk_leaves_what_was_saved(tmp_path: Path, monkeypatch: pytest.M
 def test_a_killed_process_leaves_a_whole_playbook(tmp_path: Path) -> None:
     code = """
 import sys
-from cxassess.playbook_files import PlaybookFile
+from cxassess.playbook.files import PlaybookFile
 file = PlaybookFile(sys.argv[1], "Us")
 print("ready", flush=True)
 number = 0
@@ -380,7 +380,7 @@ def test_actions_come_with_their_horizon() -> None:
 
 
 def test_what_is_empty_is_named_with_an_example_to_begin_with(model: cx.Model) -> None:
-    report = check(Playbook("Us"))
+    report = check_playbook(Playbook("Us"))
     required = [one.id for one in model.records["field"].values() if one.required]
     assert [finding.field for finding in report] == required and {finding.rule for finding in report} == {
         "empty"
@@ -446,7 +446,7 @@ def test_a_gap_has_to_be_taken_up_by_an_action(model: cx.Model) -> None:
         rows = {"short_term": [ACTION | {"takes_up": takes_up}], "plan_start": "2026-04-01"}
         assert _rules(rows, "short_term", result=result) == expected, takes_up
     gap = next(
-        one for one in check(playbook_of("Us", rows | {"short_term": [ACTION]}), result) if one.rule == "gap"
+        one for one in check_playbook(playbook_of("Us", rows | {"short_term": [ACTION]}), result) if one.rule == "gap"
     )
     assert str(model.elements["pricing"].name) in gap.why and "1.0" in gap.why
     for named in gap.how.split("(")[1].split(")")[0].split(", "):
@@ -469,7 +469,7 @@ def test_findings_read_in_both_languages_with_field_reason_and_remedy() -> None:
         "to": 70,
         "by": "2030-01-01",
     }
-    report = check(
+    report = check_playbook(
         playbook_of(
             "Us", {"short_term": [hostile], "plan_start": "2026-04-01", "sharing": "Share more, better"}
         )

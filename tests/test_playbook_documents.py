@@ -29,7 +29,7 @@ from cxassess.exchange.playbook_markdown import from_markdown, to_markdown
 from cxassess.exchange.playbook_word import to_word
 from cxassess.exchange.sheets import SHEETS, main, sheets
 from cxassess.language import language
-from cxassess.playbook import Playbook, PlaybookError, columns_of, options, playbook_of
+from cxassess.playbook.book import Playbook, PlaybookError, columns_of, options, playbook_of
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 MODEL = cx.load_model()

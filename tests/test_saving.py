@@ -200,7 +200,7 @@ def test_a_file_of_a_newer_form_is_not_touched(write_response: Write) -> None:
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("name", ["../../x", "team", "a/b", "", "con", ".hidden"])
+@pytest.mark.parametrize("name", ["../../x", "team", "Playbook", "a/b", "", "con", ".hidden"])
 def test_a_name_that_cannot_name_a_file_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(cx.AnswerError, match="cannot be a respondent's name"):
         ResponseFile(tmp_path, name)

@@ -2,5 +2,6 @@
 
 from cxassess.charts.assessment import elements, practices, readiness, themes
 from cxassess.charts.chart import Chart
+from cxassess.charts.journey import journey
 
-__all__ = ["Chart", "elements", "practices", "readiness", "themes"]
+__all__ = ["Chart", "elements", "journey", "practices", "readiness", "themes"]

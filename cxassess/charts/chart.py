@@ -74,7 +74,7 @@ def style() -> AbstractContextManager[None]:
     """The look that all charts share; figures must be made and drawn inside it."""
     context: AbstractContextManager[None] = matplotlib.rc_context(
         {
-            "font.family": _fonts(),
+            "font.family": fonts(),
             "font.size": 10,
             "axes.edgecolor": colour("line"),
             "axes.labelcolor": colour("muted"),
@@ -112,7 +112,7 @@ def finished(figure: Figure, title: str, alt: str, rows: Sequence[Sequence[str]]
 
 
 @cache
-def _fonts() -> list[str]:
+def fonts() -> list[str]:
     """DejaVu for Latin and IPAex Gothic for Japanese; the second falls in where the first has no glyph."""
     families = ["DejaVu Sans"]
     package = importlib.util.find_spec("matplotlib_fontja")

@@ -13,7 +13,7 @@ from cxassess.charts.wrapping import wrap
 from cxassess.language import Text, say
 from cxassess.model import Model, load_model
 from cxassess.model.records import Section
-from cxassess.playbook import Playbook, Row, columns_of, options
+from cxassess.playbook.book import Playbook, Row, columns_of, options
 
 WIDE = 10.2
 """Width in inches of the picture for a landscape page."""

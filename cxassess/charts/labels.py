@@ -15,8 +15,14 @@ from cxassess.kpi.estimate import label as label_of
 from cxassess.kpi.spec import spec
 from cxassess.language import current_language, interface_texts, say
 
-PERIODS = {"day": "%Y-%m-%d", "week": "%Y-%m-%d", "month": "%Y-%m", "quarter": "%Y-%m", "year": "%Y"}
-"""Columns of periods, as the functions of `kpi` name them, and how their first day is written."""
+PERIODS = {
+    "day": ("%Y-%m-%d", "D"),
+    "week": ("%Y-%m-%d", "W-MON"),
+    "month": ("%Y-%m", "MS"),
+    "quarter": ("%Y-%m", "QS"),
+    "year": ("%Y", "YS"),
+}
+"""Columns of periods, as the functions of `kpi` name them: how their first day is written, and pandas' name."""
 
 Names = Mapping[Any, str]
 
@@ -94,7 +100,7 @@ def group_named(value: Any, column: str, known: Names) -> str:
     """
     if not isinstance(value, pd.Timestamp):
         return named(value, known)
-    first = f"{value:{PERIODS.get(column, '%Y-%m-%d')}}"
+    first = f"{value:{PERIODS.get(column, PERIODS['day'])[0]}}"
     if column != "quarter":
         return first
     return text("range_of_months", low=first, high=f"{value + pd.DateOffset(months=2):%m}")
@@ -117,9 +123,8 @@ def shown(one: Estimate) -> str:
 
 def in_unit(value: float, unit: str) -> str:
     """A figure as a chart shows it; of the units only the sign of per cent."""
-    if unit == "%":
-        return share(value)
-    return (figure(value, unit) if unit == "points" else number(value)).replace("-", "−")
+    known = share(value) if unit == "%" else figure(value, unit) if unit == "points" else number(value)
+    return known.replace("-", "−")
 
 
 def between(low: float | None, high: float | None, unit: str) -> str:

@@ -25,6 +25,7 @@ INNER = WIDTH - 2 * SIDE
 Table = Sequence[Sequence[str]]
 Key = Sequence[tuple[str, str]]
 """What colours mean: (words, name of the colour)."""
+Look = Literal["line", "dashed", "step", "dots", "bars"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class Curve:
     low: ArrayLike | None = None
     high: ArrayLike | None = None
     ink: str = "accent"
-    look: Literal["line", "dashed", "step", "dots", "bars"] = "line"
+    look: Look = "line"
 
 
 def bars(title: str, alt: str, table: Table, items: Sequence[Bar], *, note: str = "", key: Key = ()) -> Chart:
@@ -158,7 +159,7 @@ def grid(
         axes.set_xlim(0, len(columns))
         axes.set_ylim(tall * len(names), -top)
         axes.axis("off")
-        muted = {"color": colour("muted"), "fontsize": 9}
+        muted: dict[str, Any] = {"color": colour("muted"), "fontsize": 9}
         axes.text(0, -top + 0.08, across, va="center", **muted)
         axes.text(-(left - SIDE) / wide, -top + 0.08, down, va="center", **muted)
         for place, lines in enumerate(heads):
@@ -170,15 +171,7 @@ def grid(
                 if cell is None:
                     continue
                 shade = min(max(cell.shade, 0), 1)
-                axes.barh(
-                    y + tall / 2,
-                    1,
-                    left=place,
-                    height=tall,
-                    color=ramp(shade),
-                    edgecolor="white",
-                    linewidth=1.5,
-                )
+                axes.barh(y + tall / 2, 1, tall, place, color=ramp(shade), edgecolor="white", linewidth=1.5)
                 axes.text(place + 0.5, y + tall / 2, cell.text, ha="center", va="center",
                           fontsize=min(9.5, wide * 17), color=_ink_on(ramp(shade)))  # fmt: skip
         return _finished(figure, title, alt, table)
@@ -232,13 +225,12 @@ def canvas(
     figure = Figure(figsize=(WIDTH, total))
     axes = figure.add_axes((left / WIDTH, foot / total, (WIDTH - left - SIDE) / WIDTH, height / total))
     y = 0.2
-    for lines, size, step, look in (
-        (heads, 12.5, 0.24, {"weight": "bold"}),
-        (notes, 9, 0.17, {"color": colour("muted")}),
-    ):
-        for line in lines:
-            figure.text(SIDE / WIDTH, 1 - y / total, line, fontsize=size, va="center", **look)
-            y += step
+    for line in heads:
+        figure.text(SIDE / WIDTH, 1 - y / total, line, fontsize=12.5, va="center", weight="bold")
+        y += 0.24
+    for line in notes:
+        figure.text(SIDE / WIDTH, 1 - y / total, line, fontsize=9, va="center", color=colour("muted"))
+        y += 0.17
     axes.tick_params(length=0)
     axes.set_yticks([])
     return figure, axes
@@ -247,11 +239,8 @@ def canvas(
 def _finished(figure: Figure, title: str, alt: str, table: Table) -> Chart:
     """The chart, its picture with 256 colours, which look the same and take a third of the room."""
     chart = finished(figure, title, alt, table)
-    few = (
-        Image.open(io.BytesIO(chart.png))
-        .convert("RGB")
-        .quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    )
+    full = Image.open(io.BytesIO(chart.png)).convert("RGB")
+    few = full.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     buffer = io.BytesIO()
     few.save(buffer, "png", optimize=True)
     return replace(chart, png=buffer.getvalue())
@@ -312,7 +301,7 @@ def _note_lines(item: Bar) -> list[str]:
 def _width(lines: Sequence[str]) -> float:
     """Inches that the longest of these small lines takes, to a twentieth."""
     return float(
-        next(wide for wide in np.arange(0.2, 3, 0.05) if all(fits(line, wide, 9.7) for line in lines))
+        next(wide for wide in np.arange(0.2, 30, 0.05) if all(fits(line, wide, 9.7) for line in lines))
     )
 
 

@@ -1,6 +1,6 @@
 """Metrics as pictures: estimates with their intervals over time and by group, answers on a scale, waiting times."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from cxassess.charts.marks import Cell, Curve, Mark, grid, intervals, plot
 from cxassess.charts.words import number, sentences, share
 from cxassess.kpi.estimate import Estimate, Result, metric_name
 from cxassess.kpi.estimate import label as label_of
+from cxassess.kpi.intervals import poisson
 from cxassess.kpi.periods import Period, first_moment
 from cxassess.kpi.survival_curve import Survival
 from cxassess.kpi.survival_groups import GroupedSurvival
@@ -57,7 +58,7 @@ def estimates(
     note = text("note_interval") if any(one.low is not None for one in values) else ""
     if frame is not None and columns[0] in PERIODS:
         days = pd.DatetimeIndex(frame[columns[0]])
-        return _over_time(heading, table, note, rows, days, PERIODS[columns[0]])
+        return _over_time(heading, table, note, rows, days, PERIODS[columns[0]][0])
     return _by_group(heading, table, note, rows)
 
 
@@ -141,8 +142,22 @@ def _rows_of(
             return None, [""] * len(keys[0]), keys, single
         found = pd.concat([_with_series(one, key) for key, one in found.items() if isinstance(one, pd.DataFrame)])
     columns = [str(name) for name in found.columns[: list(found.columns).index("n")]]
+    found = _with_empty_periods(found) if columns[0] in PERIODS and len(columns) == 1 else found
     rows = found.to_dict("records")
-    return found, columns, [tuple(one[name] for name in columns) for one in rows], [_estimate(one, metric) for one in rows]
+    keys = [tuple(one[name] for name in columns) for one in rows]
+    return found, columns, keys, [_estimate(one, metric) for one in rows]
+
+
+def _with_empty_periods(counts: pd.DataFrame) -> pd.DataFrame:
+    """Counts with a zero for every period in which nothing was logged; other estimates as they are."""
+    if set(counts["unit"]) != {"count"}:
+        return counts
+    column = str(counts.columns[0])
+    days = pd.DatetimeIndex(counts[column])
+    gaps = pd.date_range(days.min(), days.max(), freq=PERIODS[column][1]).difference(days)
+    low, high = poisson(np.zeros(len(gaps)))
+    zeros = pd.DataFrame({column: gaps, "n": 0, "estimate": 0.0, "unit": "count", "low": low, "high": high})
+    return pd.concat([counts, zeros]).fillna({"n_missing": 0}).sort_values(column) if len(gaps) else counts
 
 
 def _with_series(frame: pd.DataFrame, name: Any) -> pd.DataFrame:
@@ -220,8 +235,13 @@ def _until(curve: Curve, last: float) -> Curve:
     return replace(curve, x=np.append(x[:inside], last), y=y, low=low, high=high)
 
 
-def _tick(unit: str) -> Any:
-    return lambda value: f"{value:,g}{'%' if unit == '%' else ''}".replace("-", "−")
+def _tick(unit: str) -> Callable[[float], str]:
+    def tick(value: float) -> str:
+        if unit == "count" and value % 1:
+            return ""
+        return f"{value:,g}{'%' if unit == '%' else ''}".replace("-", "−")
+
+    return tick
 
 
 def _inside(name: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxassess.kpi.estimate import Estimate, figure, label, metric_name
+from cxassess.kpi.estimate import Estimate, figure, label
 from cxassess.kpi.spec import spec
 from cxassess.language import interface_texts, say
 
@@ -133,6 +133,7 @@ def bounds(low: float | None, high: float | None, unit: str = "") -> str:
     return "–" if "–" in ends else text("range", low=ends[0], high=ends[1])
 
 
-def name_of(metric: str) -> str:
-    """What a metric is called."""
-    return metric_name(metric)
+def percents() -> tuple[list[float], list[str]]:
+    """Ticks of an axis from 0 to 100%."""
+    at = [0.0, 20.0, 40.0, 60.0, 80.0, 100.0]
+    return at, [f"{one:.0f}%" for one in at]

@@ -8,8 +8,8 @@ from pathlib import Path
 from cxassess.errors import SaveError
 from cxassess.language import current_language
 from cxassess.model import Model, load_model
-from cxassess.playbook import Playbook, PlaybookError, playbook_table
-from cxassess.playbook_files import read_playbook
+from cxassess.playbook.book import Playbook, PlaybookError, playbook_table
+from cxassess.playbook.files import read_playbook
 
 WRITTEN = (".json", ".md", ".html", ".docx", ".xlsx")
 READ = (".json", ".md", ".xlsx")

@@ -24,7 +24,7 @@ from cxassess.exchange.playbook_outline import groups, record_head
 from cxassess.language import current_language, say
 from cxassess.model import Model, load_model
 from cxassess.model.records import Column, PlaybookField, Section
-from cxassess.playbook import (
+from cxassess.playbook.book import (
     SCHEMA,
     Playbook,
     Row,

@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from cxassess.exchange.playbook_markdown import read_cell
 from cxassess.model import Model, load_model
 from cxassess.model.records import Column, PlaybookField
-from cxassess.playbook import SCHEMA, Playbook, PlaybookError, columns_of, playbook_of
+from cxassess.playbook.book import SCHEMA, Playbook, PlaybookError, columns_of, playbook_of
 
 
 def from_excel(data: bytes, model: Model | None = None, file: str = "Excel") -> Playbook:

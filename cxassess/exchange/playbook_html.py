@@ -8,7 +8,7 @@ from string import Template
 from cxassess.exchange.playbook_outline import Answer, Grid, Outline, outline
 from cxassess.language import say
 from cxassess.model import Model, load_model
-from cxassess.playbook import Playbook
+from cxassess.playbook.book import Playbook
 
 _PAGE = Template("""<!doctype html>
 <html lang="$language">

@@ -15,7 +15,7 @@ from cxassess.exchange.playbook_outline import groups, record_head, shown
 from cxassess.language import say
 from cxassess.model import Model, load_model
 from cxassess.model.records import Column, PlaybookField
-from cxassess.playbook import (
+from cxassess.playbook.book import (
     SCHEMA,
     Playbook,
     PlaybookError,

@@ -6,8 +6,8 @@ from itertools import groupby
 from cxassess.language import current_language, say
 from cxassess.model import Model, load_model
 from cxassess.model.records import Column, PlaybookField, Section
-from cxassess.playbook import Cell, Playbook, Row, clean, columns_of, options, sections
-from cxassess.playbook_targets import OPEN_UNITS, number, unit_name
+from cxassess.playbook.book import Cell, Playbook, Row, clean, columns_of, options, sections
+from cxassess.playbook.targets import OPEN_UNITS, number, unit_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from cxassess.exchange.word import (
 )
 from cxassess.language import say
 from cxassess.model import Model, load_model
-from cxassess.playbook import Playbook
+from cxassess.playbook.book import Playbook
 
 LABEL = 0.24
 """The labels' share of the width."""

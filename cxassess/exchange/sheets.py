@@ -24,7 +24,7 @@ from cxassess.exchange.word import (
 from cxassess.language import language, say
 from cxassess.model import Model, load_model
 from cxassess.model.records import Scale
-from cxassess.playbook import Playbook, columns_of, options, sections
+from cxassess.playbook.book import Playbook, columns_of, options, sections
 
 BOX = "☐"
 BLANK = Playbook()

@@ -649,7 +649,8 @@ function tableField(field, tools) {
     });
     list.replaceChildren(...rows.map((row) => row.node));
     add.hidden = rows.length >= most;
-    full.hidden = !add.hidden;
+    full.hidden = !add.hidden || most === 1;
+    rows.forEach((row) => (row.remove.hidden = most === 1));
   }
   function report() {
     const filled = rows.map((row) => row.read()).filter((row) => Object.keys(row).length);
@@ -661,7 +662,7 @@ function tableField(field, tools) {
     lay();
   }
 
-  const node = h("div", { class: "cx-field cx-table" },
+  const node = h("div", { class: "cx-field cx-table", "data-many": columns.length > 4 },
     h("fieldset", { "aria-describedby": helpId },
       h("legend", {}, heading(field, tools)),
       h("div", { id: helpId, class: "cx-help" }, paragraphs(field.help)),

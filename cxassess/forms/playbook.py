@@ -10,12 +10,12 @@ from cxassess.forms.widget import Form
 from cxassess.language import current_language, interface_texts, say
 from cxassess.model import Model, load_model
 from cxassess.model.records import Column, PlaybookField
-from cxassess.playbook import MOST_ROWS, columns_of, options, plain_values, sections
-from cxassess.playbook_files import PlaybookFile
-from cxassess.playbook_targets import with_measured
+from cxassess.playbook.book import MOST_ROWS, columns_of, options, plain_values, sections
+from cxassess.playbook.files import PlaybookFile
+from cxassess.playbook.targets import with_measured
 
 
-def playbook(
+def edit_playbook(
     folder: str | Path,
     measured: Mapping[str, Any] | None = None,
     *,

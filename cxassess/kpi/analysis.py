@@ -87,30 +87,47 @@ class Shown:
 
     def __repr__(self) -> str:
         parts = [self._heading(), *(f"  {name}: {value}" for name, value in self._lines())]
-        table = _display(self._table())
-        return "\n".join(parts if table is None else [*parts, table.to_string(index=False, na_rep="—")])
+        table = self._table()
+        if table is not None:
+            parts.append(_display(table).to_string(index=False, na_rep="—"))
+            parts += _more_rows(table)
+        return "\n".join(parts)
 
     def _repr_html_(self) -> str:
         rows = "".join(
             f"<tr><th style='text-align:left'>{escape(name)}</th><td>{escape(value)}</td></tr>"
             for name, value in self._lines()
         )
-        table = _display(self._table())
-        below = "" if table is None else table.to_html(index=False, border=0, na_rep="—")
+        table, below = self._table(), ""
+        if table is not None:
+            below = _display(table).to_html(index=False, border=0, na_rep="—") + "".join(_more_rows(table))
         return (
             "<section class='cx-analysis'><table><caption style='text-align:left;font-weight:bold'>"
             f"{escape(self._heading())}</caption><tbody>{rows}</tbody></table>{below}</section>"
         )
 
 
-def _display(table: pd.DataFrame | None) -> pd.DataFrame | None:
-    """The table as it is shown: two decimals, a dash where something is missing."""
-    if table is None:
-        return None
-    texts = {
-        name: column.where(column.notna(), "—") for name, column in table.items() if column.dtype == object
-    }
-    return table.round(2).assign(**{str(name): column for name, column in texts.items()})
+_SHOWN_ROWS = 40
+
+
+def _more_rows(table: pd.DataFrame) -> list[str]:
+    return [text("more_rows", rows=f"{len(table):,}")] if len(table) > _SHOWN_ROWS else []
+
+
+def _display(table: pd.DataFrame) -> pd.DataFrame:
+    """The table as it is shown: its first rows, two decimals, a dash where something is missing, and our words."""
+    words = interface_texts("kpi_analyses")
+
+    def shown(column: "pd.Series[Any]") -> "pd.Series[Any]":
+        if column.dtype != object:
+            return column
+        known = column.where(column.notna(), "—")
+        ours = column.name in {"verdict", "kind"}
+        return known.map(lambda value: words.get(f"word_{value}", value)) if ours else known
+
+    first = table.head(_SHOWN_ROWS).round(2)
+    headings = [words.get(f"column_{name}", str(name)) for name in first]
+    return pd.DataFrame({name: shown(first[name]) for name in first}).set_axis(headings, axis=1)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -130,7 +147,8 @@ class Findings(Shown):
     missing: int
 
     def _heading(self) -> str:
-        return metric_name(self.metric)
+        own = interface_texts("kpi_analyses").get(f"heading_{self.metric}")
+        return own or metric_name(self.metric)
 
     def _lines(self) -> list[tuple[str, str]]:
         return [(text("n"), f"{self.n:,}"), (text("missing"), f"{self.missing:,}")]

@@ -161,7 +161,7 @@ def rising_causes(
         "low": low, "high": high, "p": p, "rising": p <= 1 - confidence,
     })  # fmt: skip
     result = result.sort_values(["p", "after", "cause"], ascending=[True, False, True], ignore_index=True)
-    return Findings("complaint_causes", result, int(counts["n"].sum()), gaps)
+    return Findings("rising_causes", result, int(counts["n"].sum()), gaps)
 
 
 def _odds(share: Any, part: float) -> Any:

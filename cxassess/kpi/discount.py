@@ -23,8 +23,8 @@ class DiscountEffect(Shown):
         afterwards: of those still there then, difference in the share still there at the horizon.
         overall: difference in the share still there at the horizon.
         test: the log-rank test between the two curves.
-        verdict: `stop_gap` (held while it lasted, lost more afterwards), `lasting` (more at the horizon),
-            `cannot_tell`.
+        verdict: `lasting` (more are left at the horizon), `stop_gap` (not so, and once the discount is over they
+            leave faster), `cannot_tell`; each by the intervals of the differences.
     """
 
     discounted: Survival
@@ -96,8 +96,7 @@ def discount_stop_gap(
     afterwards = difference_at(with_it.after(discount_lasts), without.after(discount_lasts), horizon)
     overall = difference_at(with_it, without, horizon)
     test = log_rank(durations, found.ended, found.group, found.count)
-    put_off = _sign(during) > 0 and _sign(afterwards) < 0
-    verdict = "lasting" if _sign(overall) > 0 else "stop_gap" if put_off else "cannot_tell"
+    verdict = "lasting" if _sign(overall) > 0 else "stop_gap" if _sign(afterwards) < 0 else "cannot_tell"
     return DiscountEffect(with_it, without, during, afterwards, overall, test, verdict)
 
 

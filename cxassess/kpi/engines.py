@@ -6,7 +6,6 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from cxassess.kpi import columns, counting
 from cxassess.kpi.errors import KpiError
@@ -75,9 +74,8 @@ def add_pandas_period(frame: Frame, column: str, unit: Unit, tz: str | None, nam
     first, last = (int(days.min()), int(days.max())) if len(days) else (0, 0)
     calendar = pd.Series(pd.to_datetime(np.arange(first, last + 1), unit="D"))
     which, starts = pd.factorize(first_moment(calendar, unit))
-    codes: NDArray[np.integer[Any]] = which.astype(np.int16 if len(starts) < 1 << 15 else np.int32)[
-        days - first
-    ]
+    smallest: Any = np.int16 if len(starts) < 1 << 15 else np.int32
+    codes = which.astype(smallest)[days - first]
     if missing is not None:
         codes[missing] = -1
     periods = pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(pd.DatetimeIndex(starts)))

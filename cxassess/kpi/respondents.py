@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import narwhals as nw
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxassess.kpi import engines
 from cxassess.kpi.analysis import AnalysisError, Shown, holm, in_words, mean_of, text
-from cxassess.kpi.entry import Tally, admit, check_flag, split_groups, tally
+from cxassess.kpi.entry import Tally, admit, check_flag, check_scale, split_groups, tally
 from cxassess.kpi.errors import KpiError
 from cxassess.kpi.estimate import Estimate, metric_name
 from cxassess.kpi.intervals import wilson
@@ -85,6 +83,7 @@ def representativeness(
     *,
     answered: str = "answered",
     score: str | None = None,
+    scale: tuple[float, float] | None = None,
     confidence: float = 0.95,
 ) -> Representativeness:
     """Compare those who answered with all customers, and weight them to match.
@@ -101,10 +100,12 @@ def representativeness(
             its own.
         answered: column that says whether the customer answered.
         score: column with the answer, to see what weighting changes.
+        scale: the lowest and the highest answer that could be given, to refuse others.
         confidence: of intervals and tests.
 
     Raises:
-        KpiError: a column is missing or of the wrong type, there are no customers, or nobody answered.
+        KpiError: a column is missing or of the wrong type, there are no customers, nobody answered, or a score is off
+            the scale.
 
     References:
         B. Schouten, F. Cobben & J. Bethlehem (2009). Indicators for the representativeness of survey response.
@@ -127,8 +128,10 @@ def representativeness(
     if not names:
         raise KpiError("columns_none", option="variables")
     frame = admit(df, flags=[answered], numbers=[score] if score else [], by=names)
-    counts = tally(frame, names, [answered])
+    counts = tally(frame, names, [answered, *([score] if score else [])])
     check_flag(counts, answered)
+    if score and scale:
+        check_scale(counts, score, scale)
     known, yes = ~np.isnan(counts.values[answered]), counts.values[answered] == 1
     base, heard = counts.total(known), counts.total(yes)
     if not heard.sum():
@@ -151,7 +154,7 @@ def representativeness(
         design = float(heard.sum() * (heard @ weight**2) / (heard @ weight) ** 2)
     raw = weighted = None
     if score:
-        raw, weighted = _scores(frame, names, answered, score, counts, weight, confidence)
+        raw, weighted = _scores(counts, yes, counts.values[score], weight, confidence)
     missing = int(counts.total(~known).sum())
     return Representativeness(
         table, pd.DataFrame([test for _, test in parts]), weights, design, int(base.sum()), int(heard.sum()), missing,
@@ -227,25 +230,12 @@ def _rake(places: Sequence[NDArray[np.intp]], base: Floats, heard: Floats) -> Fl
 
 
 def _scores(
-    frame: Any,
-    names: list[str],
-    answered: str,
-    score: str,
-    counts: Tally,
-    weight: Floats | None,
-    confidence: float,
+    counts: Tally, yes: NDArray[np.bool_], score: Floats, weight: Floats | None, confidence: float
 ) -> tuple[Estimate, Estimate | None]:
     """The mean score of the respondents, without and with the weights."""
-    y = nw.col(score)
-    given = frame.filter((nw.col(answered) == 1) & ~y.is_null()).with_columns((y * y).alias("__yy"))
-    sums = engines.to_pandas(
-        given.group_by(*names).agg(nw.len().alias("n"), y.sum().alias("y"), nw.col("__yy").sum())
-    )
-    cells = counts.groups.merge(sums.rename(columns={"y": "__y", "n": "__n"}), on=names, how="left").fillna(
-        {"__n": 0, "__y": 0, "__yy": 0}
-    )
-    n, total, squares = (cells[name].to_numpy(np.float64) for name in ("__n", "__y", "__yy"))
-    size, missing = int(n.sum()), int(counts.total(counts.values[answered] == 1).sum() - n.sum())
+    given, y = yes & ~np.isnan(score), np.nan_to_num(score)
+    n, total, squares = (counts.total(given * power) for power in (np.ones_like(y), y, y**2))
+    size, missing = int(n.sum()), int(counts.total(yes & np.isnan(score)).sum())
 
     def mean(w: Floats) -> Estimate:
         value = float(w @ total / (w @ n)) if size else 0.0

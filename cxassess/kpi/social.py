@@ -52,7 +52,7 @@ class Listening(Shown):
         return [*lines, (text("spikes"), ", ".join(f"{day:%Y-%m-%d}" for day in spikes) or "—")]
 
     def _table(self) -> pd.DataFrame:
-        return self.table
+        return self.table[["period", "mentions", "favourable", "unfavourable", "expected", "p", "spike"]]
 
 
 def social_listening(

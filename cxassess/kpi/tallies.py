@@ -50,6 +50,7 @@ def tally(frame: Frame, by: By = None, columns: Sequence[str] = ()) -> Tally:
     Raises:
         KpiError: the frame has no rows.
 
+    >>> from cxassess.kpi.entry import admit
     >>> answers = admit(pd.DataFrame({"score": [9, 9, None]}), numbers=["score"])
     >>> counts = tally(answers, columns=["score"])
     >>> counts.values["score"], counts.count

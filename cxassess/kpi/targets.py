@@ -3,12 +3,10 @@
 from statistics import NormalDist
 from typing import Any
 
-import narwhals as nw
 import numpy as np
 
-from cxassess.kpi import engines
-from cxassess.kpi.analysis import Findings, check_range, size_of
-from cxassess.kpi.entry import By, admit, group_names, split_groups
+from cxassess.kpi.analysis import Findings, check_range
+from cxassess.kpi.entry import By, admit, check_scale, group_names, tally
 from cxassess.kpi.errors import KpiError
 from cxassess.kpi.intervals import t_mean
 
@@ -18,6 +16,7 @@ def voice_targets(
     *,
     by: By,
     rating: str = "rating",
+    scale: tuple[float, float] = (1, 5),
     aim: float | None = None,
     power: float = 0.8,
     confidence: float = 0.95,
@@ -33,6 +32,7 @@ def voice_targets(
         df: one row a rating; any engine.
         by: who or what was rated, such as the operator or the channel.
         rating: column with the rating.
+        scale: the lowest and the highest rating that could be given.
         aim: the rating to reach; the mean of all ratings if not given.
         power: the chance to see the rise, if it comes.
         confidence: of the intervals together.
@@ -44,7 +44,7 @@ def voice_targets(
         all would rise if 10 % of the ratings moved here from the others, at today's ratings). The lowest first.
 
     Raises:
-        KpiError: no group column; a column is missing or no number; or there are no ratings.
+        KpiError: no group column; a column is missing or no number; a rating off the scale; or there are no ratings.
 
     References:
         C. N. Morris (1983). Parametric empirical Bayes inference. JASA 78, 47–55.
@@ -60,17 +60,15 @@ def voice_targets(
     if not names:
         raise KpiError("columns_none", option="by")
     check_range("power", power, 0, 1, open_low=True, open_high=True)
-    frame = admit(df, numbers=[rating], by=by)
-    y = nw.col(rating)
-    rows = size_of(frame)
-    squared = frame.filter(~y.is_null()).with_columns((y * y).alias("__yy"))
-    sums = [nw.len().alias("n"), y.sum().alias("__y"), nw.col("__yy").sum()]
-    table = engines.to_pandas(squared.group_by(*names).agg(*sums))
-    if table.empty:
+    counts = tally(admit(df, numbers=[rating], by=by), by, [rating])
+    check_scale(counts, rating, scale)
+    given = counts.values[rating]
+    rated = counts.total(~np.isnan(given)) > 0
+    if not rated.any():
         raise KpiError("frame_empty")
-    groups, place = split_groups(table, names)
-    table = table.iloc[np.argsort(place)]
-    n, total, squares = (table[name].to_numpy(np.float64) for name in ("n", "__y", "__yy"))
+    groups, missing = counts.groups[rated], int(counts.total(np.isnan(given)).sum())
+    known = np.nan_to_num(given)
+    n, total, squares = (counts.total(~np.isnan(given) * weight)[rated] for weight in (1.0, known, known**2))
     mean, whole = total / n, total.sum() / n.sum()
     inside = np.maximum(squares - n * mean**2, 0)
     low, high = t_mean(mean, np.sqrt(inside / np.maximum(n - 1, 1)), n, 1 - (1 - confidence) / n.size)
@@ -88,7 +86,7 @@ def voice_targets(
         shift=0.1 * (mean - others),
     )  # fmt: skip
     result = result.sort_values(["adjusted", *names], ignore_index=True)
-    return Findings("voice_targets", result, int(n.sum()), rows - int(n.sum()))
+    return Findings("voice_targets", result, int(n.sum()), missing)
 
 
 def _towards_all(mean: Any, n: Any, inside: Any, whole: float) -> tuple[Any, float]:

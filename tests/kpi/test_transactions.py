@@ -81,7 +81,9 @@ class Reference:
 
         last = {c: days[-1] for c, days in self.bought.items()}
         r, f, m = scores(last), scores(self.purchases), scores(self.money)
-        return {c: ((self.as_of - last[c]).days, self.purchases[c], self.money[c], r[c], f[c], m[c]) for c in last}
+        return {
+            c: ((self.as_of - last[c]).days, self.purchases[c], self.money[c], r[c], f[c], m[c]) for c in last
+        }
 
     def deciles(self):
         n, groups = len(self.money), defaultdict(list)
@@ -137,7 +139,10 @@ class Reference:
             members = [c for c, p in active.items() if min(p) == cohort]
             for age, period in enumerate(self.periods(cohort, unit)):
                 money = sum(
-                    m for c in members for day, (m, _) in self.days[c].items() if self.period(day, unit) == period
+                    m
+                    for c in members
+                    for day, (m, _) in self.days[c].items()
+                    if self.period(day, unit) == period
                 )
                 cells[cohort, age] = (sum(period in active[c] for c in members), money)
         return cells
@@ -275,10 +280,14 @@ def check_periods(tx, slow, unit):
         assert value.estimate == (None if expected is None else pytest.approx(float(expected)))
 
 
-@given(st.lists(st.integers(-5, 5) | st.integers(-(10**15), 10**15), min_size=1, max_size=60), st.integers(2, 12))
+@given(
+    st.lists(st.integers(-5, 5) | st.integers(-(10**15), 10**15), min_size=1, max_size=60), st.integers(2, 12)
+)
 def test_a_score_is_one_plus_bins_times_rank_below_by_n(values, bins):
     found = rfm.score(np.array(values), bins)
-    assert found.tolist() == [1 + bins * sum(other < mine for other in values) // len(values) for mine in values]
+    assert found.tolist() == [
+        1 + bins * sum(other < mine for other in values) // len(values) for mine in values
+    ]
 
 
 @given(st.dates(date(1900, 1, 1), date(2200, 1, 1)), st.sampled_from(UNITS))
@@ -323,7 +332,9 @@ def test_cdnow_summary_is_the_published_one():
 def test_the_summary_is_that_of_lifetimes():
     log = cdnow()
     theirs = summary_data_from_transaction_data(log, "who", "at", "paid", observation_period_end="1998-06-30")
-    ours = transactions(log, as_of="1998-06-30", minor_units=2).summary().astype(float).fillna({"monetary": 0.0})
+    ours = (
+        transactions(log, as_of="1998-06-30", minor_units=2).summary().astype(float).fillna({"monetary": 0.0})
+    )
     assert np.allclose(ours.to_numpy(), theirs.to_numpy())
 
 
@@ -332,14 +343,20 @@ def test_the_interval_of_clv_is_that_of_a_bootstrap_by_customer():
     n = 400
     first, count = random.integers(0, 300, n), 1 + random.poisson(3, n)
     who = np.repeat(np.arange(n), count)
-    day = np.minimum(first[who] + np.where(np.append(True, who[1:] != who[:-1]), 0, random.integers(0, 365, len(who))), 364)
-    log = pd.DataFrame({"who": who, "at": np.datetime64("2023-01-01") + day, "paid": random.gamma(2, 50, len(who)).round()})
+    day = np.minimum(
+        first[who] + np.where(np.append(True, who[1:] != who[:-1]), 0, random.integers(0, 365, len(who))), 364
+    )
+    log = pd.DataFrame(
+        {"who": who, "at": np.datetime64("2023-01-01") + day, "paid": random.gamma(2, 50, len(who)).round()}
+    )
     value = transactions(log, as_of="2023-12-31").clv(horizon=4, discount=0.1)
     rows = np.split(np.arange(len(who)), np.cumsum(count)[:-1])
     drawn = []
     for _ in range(200):
         sample = [rows[c] for c in random.integers(0, n, n)]
-        again = log.iloc[np.concatenate(sample)].assign(who=np.repeat(np.arange(n), [len(part) for part in sample]))
+        again = log.iloc[np.concatenate(sample)].assign(
+            who=np.repeat(np.arange(n), [len(part) for part in sample])
+        )
         drawn.append(transactions(again, as_of="2023-12-31").clv(horizon=4, discount=0.1).estimate)
     assert value.high - value.low == pytest.approx(2 * 1.96 * np.std(drawn), rel=0.2)
     assert value.estimate == pytest.approx(np.mean(drawn), rel=0.02)
@@ -381,11 +398,19 @@ def everything(tx, *, quick=False):
     report = tx.report("month", horizon=2, discount=0.1)
     within = tx.repeat_purchase_rate(within=20)
     if quick:
-        return {"report": [getattr(report, field.name) for field in dataclasses.fields(report)], "within": within}
+        return {
+            "report": [getattr(report, field.name) for field in dataclasses.fields(report)],
+            "within": within,
+        }
     return {
         "left_out": tx.left_out,
         "as_of": tx.as_of,
-        "estimates": [report.repeat_purchase_rate, report.retention_rate, report.pareto.share, report.pareto.gini],
+        "estimates": [
+            report.repeat_purchase_rate,
+            report.retention_rate,
+            report.pareto.share,
+            report.pareto.gini,
+        ],
         "within": within,
         "since": tx.repeat_purchase_rate(since="2024-02-01"),
         "tables": [report.summary, report.rfm, report.deciles, report.cohorts, report.retention],
@@ -499,7 +524,9 @@ def test_ids_times_and_amounts_may_take_any_form():
         "time in ns": whole.assign(at=whole["at"].astype("datetime64[ns]")),
         "arrow times": whole.assign(at=whole["at"].astype(pd.ArrowDtype(pa.timestamp("us")))),
         "arrow instants": whole.assign(at=whole["at"].astype(pd.ArrowDtype(pa.timestamp("us", tz="UTC")))),
-        "datetimes": whole.assign(at=pd.Series([moment.to_pydatetime() for moment in whole["at"]], dtype=object)),
+        "datetimes": whole.assign(
+            at=pd.Series([moment.to_pydatetime() for moment in whole["at"]], dtype=object)
+        ),
         "nullable amounts": whole.assign(paid=whole["paid"].astype("Int64")),
         "small amounts": whole.assign(paid=whole["paid"].astype("int32")),
         "arrow amounts": whole.assign(paid=whole["paid"].astype(pd.ArrowDtype(pa.int64()))),
@@ -567,7 +594,9 @@ def test_days_begin_at_local_midnight(zone):
 
 
 def test_times_without_a_zone_are_local_and_not_shifted():
-    log = pd.DataFrame({"who": [1, 1], "at": pd.to_datetime(["2024-01-01 23:59", "2024-01-02 00:00"]), "paid": 1})
+    log = pd.DataFrame(
+        {"who": [1, 1], "at": pd.to_datetime(["2024-01-01 23:59", "2024-01-02 00:00"]), "paid": 1}
+    )
     for zone in ZONES:
         assert transactions(log, tz=zone).summary()["frequency"].item() == 1
 
@@ -589,7 +618,9 @@ def test_a_purchase_of_nothing_is_a_purchase_and_a_refund_is_none():
 
 
 def test_the_last_period_counts_only_when_it_is_complete():
-    log = pd.DataFrame({"who": [1, 1, 2], "paid": 1, "at": pd.to_datetime(["2024-01-05", "2024-02-03", "2024-02-04"])})
+    log = pd.DataFrame(
+        {"who": [1, 1, 2], "paid": 1, "at": pd.to_datetime(["2024-01-05", "2024-02-03", "2024-02-04"])}
+    )
     assert transactions(log, as_of="2024-02-28").cohorts("month", "customers").to_numpy().tolist() == [[1]]
     shown = transactions(log, as_of="2024-02-28").cohorts("month", "customers", partial=True)
     assert shown.to_numpy().tolist() == [[1, 1], [1, pd.NA]]

@@ -11,8 +11,8 @@ import pandas as pd
 
 from cxassess import kpi
 from cxassess.model import load_model
-from cxassess.playbook import Playbook, playbook_of, playbook_table
-from cxassess.playbook_story import told_in
+from cxassess.playbook.book import Playbook, playbook_of, playbook_table
+from cxassess.playbook.story import told_in
 
 WRITTEN = "2024-04-01"
 LAST_DAY = "2024-03-31"

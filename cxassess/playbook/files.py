@@ -11,13 +11,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from cxassess.answer_files import Saved, _alone, _clear_leftovers, local_time, previous_of, write_atomically
-from cxassess.answers import ASIDE, TEAM_FILE, carried_over, parse_json, parse_team, read_text
+from cxassess.answer_files import Saved, alone, clear_leftovers, local_time, previous_of, write_atomically
+from cxassess.answers import ASIDE, PLAYBOOK_FILE, TEAM_FILE, carried_over, parse_json, parse_team, read_text
 from cxassess.errors import AnswerError, CxError, SaveError
 from cxassess.language import current_language
 from cxassess.model import Model, load_model
-from cxassess.playbook import (
-    PLAYBOOK_FILE,
+from cxassess.playbook.book import (
     SCHEMA,
     Playbook,
     PlaybookError,
@@ -83,7 +82,7 @@ class PlaybookFile:
         self.notice: PlaybookError | None = None
         self._rest: Mapping[str, Any] = {}
         self.playbook = Playbook(team or _team_name(self.path.parent, self.model))
-        _clear_leftovers(self.path)
+        clear_leftovers(self.path)
         if self.path.exists():
             self._open()
 
@@ -126,7 +125,7 @@ class PlaybookFile:
         before, team = dict(self.playbook.values), self.playbook.team
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with _alone(self.path.parent):
+            with alone(self.path.parent):
                 if self.path.exists():
                     self._open()
                 theirs = dict(self.playbook.values)

@@ -9,9 +9,9 @@ from cxassess.explaining import level
 from cxassess.language import Text
 from cxassess.model import Model, load_model
 from cxassess.model.records import Column, PlaybookField
-from cxassess.playbook import Playbook, columns_of, options
-from cxassess.playbook_findings import Check, Finding, joined
-from cxassess.playbook_targets import (
+from cxassess.playbook.book import Playbook, columns_of, options
+from cxassess.playbook.findings import Check, Finding, joined
+from cxassess.playbook.targets import (
     Action,
     actions,
     deadline,
@@ -19,14 +19,14 @@ from cxassess.playbook_targets import (
     targets,
     wrong_way,
 )
-from cxassess.playbook_words import brief, nobody, says, vague
+from cxassess.playbook.words import brief, nobody, says, vague
 from cxassess.scoring import Result
 
 MOST_PRACTICES = 3
 """How many practices a finding suggests."""
 
 
-def check(
+def check_playbook(
     playbook: Playbook,
     result: Result | None = None,
     plan: Iterable[str] | None = None,
@@ -42,7 +42,7 @@ def check(
         measured: today's values of metrics, as for `targets`.
         model: the model; the current one if not given.
 
-    >>> report = check(Playbook("Us", {"sharing": "Share more success stories with everyone."}))
+    >>> report = check_playbook(Playbook("Us", {"sharing": "Share more success stories with everyone."}))
     >>> [finding.rule for finding in report if finding.field == "sharing"]
     ['vague', 'no_when']
     """

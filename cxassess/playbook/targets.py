@@ -16,7 +16,7 @@ from typing import Any
 from cxassess.language import current_language, interface_texts, say
 from cxassess.model import Model, load_model
 from cxassess.model.records import Metric, PlaybookField
-from cxassess.playbook import Playbook, PlaybookError, Row, Value
+from cxassess.playbook.book import Playbook, PlaybookError, Row, Value
 
 OPEN_UNITS = frozenset({"currency", "score"})
 """Units that the model leaves to the team: which currency, which scale."""
@@ -93,7 +93,7 @@ def kpi_target(
     >>> kpi_target("first_response_time", 9, present=6, by="2027-03-31", owner="Kato")
     Traceback (most recent call last):
         ...
-    cxassess.playbook.PlaybookError: First response time: for this metric lower is better, but the target (9) is above today's value (6); turn the target round.
+    cxassess.playbook.book.PlaybookError: First response time: for this metric lower is better, but the target (9) is above today's value (6); turn the target round.
     """
     model = model or load_model()
     record: Metric | None = model.records["metric"].get(metric)

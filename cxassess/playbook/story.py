@@ -23,7 +23,7 @@ from typing import Any
 
 from cxassess.language import current_language
 from cxassess.model import Model, load_model
-from cxassess.playbook import Playbook, PlaybookError, playbook_of
+from cxassess.playbook.book import Playbook, PlaybookError, playbook_of
 
 
 def read_story(path: str | Path, language: str | None = None, model: Model | None = None) -> Playbook:

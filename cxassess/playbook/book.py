@@ -19,7 +19,7 @@ from cxassess.model import Model, load_model
 from cxassess.model.records import Column, PlaybookField, Section
 
 SCHEMA = "cxassess.playbook/1"
-PLAYBOOK_FILE = "playbook.json"
+
 MOST_ROWS = 200
 LARGEST_NUMBER = 1e15
 """Spreadsheets keep 15 digits, and so do playbooks."""
