@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from cxassess.answer_files import ResponseFile, save_team
     from cxassess.answers import Answers, Response, Team, gather, read_answers
     from cxassess.errors import AnswerError, CxError, ModelError, SaveError
+    from cxassess.exchange.playbook_documents import open_playbook, write_playbook
     from cxassess.forms.assess import assess
+    from cxassess.forms.playbook import edit_playbook
     from cxassess.forms.team import edit_team
     from cxassess.language import current_language, set_language
     from cxassess.model import Model, load_model
-    from cxassess.exchange.playbook_documents import open_playbook, write_playbook
-    from cxassess.forms.playbook import edit_playbook
     from cxassess.playbook.book import Playbook, PlaybookError
     from cxassess.playbook.check import check_playbook
     from cxassess.playbook.files import read_playbook, save_playbook

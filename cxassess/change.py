@@ -10,26 +10,25 @@ people replaced: in an element when a third of the elements changed, in the inde
 
 | people | element +0.5 | +1.0 | +1.5 | +2.0 | index +0.5 | +1.0 |
 |---|---|---|---|---|---|---|
-| 5 | 1 % | 5 % | 21 % | 42 % | 34 % | 79 % |
-| 8 | 2 % | 17 % | 54 % | 83 % | 54 % | 98 % |
-| 12 | 5 % | 41 % | 86 % | 98 % | 74 % | 100 % |
+| 5 | 1 % | 7 % | 27 % | 52 % | 34 % | 79 % |
+| 8 | 2 % | 19 % | 59 % | 87 % | 54 % | 98 % |
+| 12 | 5 % | 43 % | 87 % | 99 % | 74 % | 100 % |
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from cxassess.answers import Answers, Response, carried_over, fits, is_question
-from cxassess.answers import _newer as newer
-from cxassess.language import Text, say
-from cxassess.model import Model
-from cxassess.model.records import Successor
-from cxassess.scoring import Result, score
+from cxassess.language import Text
+from cxassess.scoring import Result
 
 if TYPE_CHECKING:
-    from cxassess.change_estimate import Estimates, Floats
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
 
 FEWEST = 4
 """Ratings that each round needs for a comparison: fewer say too little about how much people differ."""
@@ -142,165 +141,110 @@ def compare(before: Result, after: Result, level: float = 0.05) -> Change:
     """
     import numpy as np
 
-    from cxassess import change_estimate as estimating
+    from cxassess.change_comparable import in_terms_of, not_comparable
 
     model = after.model
-    before = _in_terms_of(before, model)
-    apart = {one.id: one for one in _uncompared(before, after)}
+    before = in_terms_of(before, model)
+    apart = {one.id: one for one in not_comparable(before, after)}
     ids = [id for id in model.elements if id not in apart]
-    rounds = [_ratings(some, ids, _names(before, after)) for some in (before, after)]
-    movements: dict[str, Movement] = {}
-    if ids:
-        found = estimating.estimate(*rounds)
-        movements = _movements(ids, rounds, _means(before, after, ids), found, level, model)
-
-    def together(parts: Mapping[str, Sequence[str]]) -> dict[str, Movement]:
-        """Means over several elements, by the later round's weights."""
-        weights = np.array([after.elements[id].weight for id in ids])
-        shares = {id: _shares(weights, [one in elements for one in ids]) for id, elements in parts.items()}
-        columns = [estimating.composite(*rounds, share) for share in shares.values()]
-        pair = [np.concatenate(some, axis=-1) for some in zip(*columns, strict=True)]
-        grain = [float(np.linalg.norm(share)) for share in shares.values()]
-        base = _means(before, after, ids)
-        means = [tuple(float(share @ one) for one in base.T) for share in shares.values()]
-        found = estimating.estimate(pair[0], pair[1], grain)
-        return _movements(list(parts), pair, np.array(means), found, level, model)
-
-    themes = {id: [one.id for one in model.elements_of(id) if one.id in movements] for id in model.themes}
-    kept: dict[str, list[str]] = {}
-    for id, elements in [*themes.items(), ("", ids)]:
-        scores = [some.themes[id] if id else some.index for some in (before, after)]
-        if any(one.score is None for one in scores) or not any(after.elements[one].weight for one in elements):
-            apart[id] = Uncompared(id, Apart.WITHHELD)
+    shares: dict[str, Floats] = {}
+    for id in [*model.themes, ""]:
+        weights = np.array(
+            [after.elements[one].weight * (id in {model.elements[one].theme, ""}) for one in ids]
+        )
+        if weights.sum() > 0 and all(
+            (some.themes[id] if id else some.index).score for some in (before, after)
+        ):
+            shares[id] = weights / weights.sum()
         else:
-            kept[id] = elements
-    of_index = together({"": kept.pop("")}) if "" in kept else {}
+            apart[id] = Uncompared(id, Apart.WITHHELD)
+    rounds = _ratings(before, after, ids)
+    means = np.array([[some.elements[id].score for id in ids] for some in (before, after)], dtype=float)
+    of_index = {"": shares.pop("")} if "" in shares else {}
     return Change(
         before=before,
         after=after,
         level=level,
-        elements=MappingProxyType(movements),
-        themes=MappingProxyType(together(kept) if kept else {}),
-        index=of_index.get(""),
+        elements=MappingProxyType(_moved(ids, rounds, means, np.ones(len(ids)), level, model.levels)),
+        themes=MappingProxyType(_moved_together(shares, rounds, means, level, model.levels)),
+        index=_moved_together(of_index, rounds, means, level, model.levels).get(""),
         uncompared=tuple(apart.values()),
     )
 
 
-def _in_terms_of(result: Result, model: Model) -> Result:
-    """The result scored by this model, its answers carried over by the crosswalk."""
-    if result.model.hash == model.hash:
-        return result
-
-    def carried(response: Response) -> Response:
-        values = {carried_over(key, response.model_version, model): value for key, value in response.values.items()}
-        kept = {
-            key: value for key, value in values.items()
-            if key and is_question(key, model) and fits(key, value, model)
-        }  # fmt: skip
-        return replace(response, values=MappingProxyType(kept))
-
-    answers = result.answers
-    return score(Answers(answers.team, tuple(map(carried, answers.responses)), answers.problems), model)
-
-
-def _uncompared(before: Result, after: Result) -> Iterable[Uncompared]:
-    model = after.model
-    responses = (*before.answers.responses, *after.answers.responses)
-    for step in model.records["successor"].values():
-        kind, _, id = step.id.partition(".")
-        asked = any(one.model_version and not newer(one.model_version, step.after) for one in responses)
-        if kind == "element" and not step.became and asked:
-            yield Uncompared(id, Apart.GONE, step.why)
-    for id in model.elements:
-        wordings = {
-            tuple(step.id for step in _rewordings(id, model) if not newer(one.model_version, step.after))
-            for one in responses
-            if isinstance(one.values.get(f"element.{id}"), int)
-        }
-        if len(wordings) > 1:
-            changed = set().union(*wordings) - set.intersection(*map(set, wordings))
-            yield Uncompared(id, Apart.REWORDED, model.records["successor"][min(changed)].why)
-        elif any(some.elements[id].score is None for some in (before, after)):
-            yield Uncompared(id, Apart.WITHHELD)
-        elif min(some.elements[id].n for some in (before, after)) < FEWEST:
-            yield Uncompared(id, Apart.FEW)
-
-
-def _rewordings(id: str, model: Model) -> list[Successor]:
-    """The steps of the crosswalk that lead to this element and break the comparison."""
-    return [
-        step
-        for step in model.records["successor"].values()
-        if step.id.startswith("element.") and step.became and not step.comparable
-        and carried_over(f"element.{step.became}", f"{step.after}.1", model) == f"element.{id}"
-    ]  # fmt: skip
-
-
-def _names(*results: Result) -> list[str]:
-    return list(dict.fromkeys(one.respondent for some in results for one in some.answers.responses))
-
-
-def _ratings(result: Result, ids: Sequence[str], names: Sequence[str]) -> "Floats":
-    """A row per name, a column per element; `nan` where there is no rating."""
+def _ratings(before: Result, after: Result, ids: list[str]) -> "tuple[Floats, Floats]":
+    """Of each round a row per respondent of either, a column per element; `nan` where there is no rating."""
     import numpy as np
 
-    values = {one.respondent: one.values for one in result.answers.responses}
-    table = np.full((len(names), len(ids)), np.nan)
-    for row, name in enumerate(names):
-        for column, id in enumerate(ids):
-            rating = values.get(name, {}).get(f"element.{id}")
-            if isinstance(rating, int):
-                table[row, column] = rating
-    return table
+    tables = []
+    names = dict.fromkeys(one.respondent for some in (before, after) for one in some.answers.responses)
+    for some in (before, after):
+        values = {one.respondent: one.values for one in some.answers.responses}
+        cells = [[values.get(name, {}).get(f"element.{id}") for id in ids] for name in names]
+        known = [[one if isinstance(one, int) else None for one in row] for row in cells]
+        tables.append(np.array(known, dtype=float).reshape(len(names), len(ids)))
+    return tables[0], tables[1]
 
 
-def _means(before: Result, after: Result, ids: Sequence[str]) -> "Floats":
-    import numpy as np
-
-    return np.array([[some.elements[id].score for some in (before, after)] for id in ids], dtype=float)
-
-
-def _shares(weights: "Floats", belongs: Sequence[bool]) -> "Floats":
-    import numpy as np
-
-    kept = weights * np.array(belongs)
-    share: Floats = kept / kept.sum()
-    return share
-
-
-def _movements(
-    ids: Sequence[str], rounds: Sequence["Floats"], means: "Floats", found: "Estimates", level: float, model: Model
+def _moved_together(
+    shares: "dict[str, Floats]", rounds: "tuple[Floats, Floats]", means: "Floats", level: float, levels: int
 ) -> dict[str, Movement]:
-    """The movements of all that is tested together.
+    """How means over several elements moved, each by its shares of the elements."""
+    import numpy as np
+
+    from cxassess.change_estimate import composite
+
+    if not shares:
+        return {}
+    table = np.array(list(shares.values()))
+    parts = [composite(*rounds, share) for share in table]
+    columns = np.hstack([old for old, _ in parts]), np.hstack([new for _, new in parts])
+    return _moved(list(shares), columns, means @ table.T, np.linalg.norm(table, axis=1), level, levels)
+
+
+def _moved(
+    ids: list[str],
+    rounds: "tuple[Floats, Floats]",
+    means: "Floats",
+    grain: "Floats",
+    level: float,
+    levels: int,
+) -> dict[str, Movement]:
+    """How all that is tested together moved.
 
     The interval is at the level of the first test that Holm's procedure does not pass, so that it leaves out 0
     exactly where there is a verdict.
     """
     import numpy as np
 
-    from cxassess.change_estimate import holm
+    from cxassess.change_estimate import estimate, holm
 
+    if not ids:
+        return {}
+    found = estimate(*rounds, grain)
     adjusted = holm(found.p)
     sure = adjusted <= level
     margin = found.margin(level / max(len(ids) - int(sure.sum()), 1))
-    most = model.levels - 1
+    low, high = (np.clip(found.change + side * margin, 1 - levels, levels - 1) for side in (-1, 1))
     old, new = (~np.isnan(some) for some in rounds)
     counts = [part.sum(0) for part in (old & new, old & ~new, new & ~old)]
-    movements = {}
-    for place, id in enumerate(ids):
-        change = float(found.change[place])
-        verdict = Verdict.IMPROVED if change > 0 else Verdict.WORSE
-        movements[id] = Movement(
+    return {
+        id: Movement(
             id=id,
-            verdict=verdict if sure[place] else Verdict.CANNOT_TELL,
-            before=float(means[place, 0]),
-            after=float(means[place, 1]),
-            change=change,
-            low=max(change - float(margin[place]), -most),
-            high=min(change + float(margin[place]), most),
+            verdict=_verdict(float(found.change[place])) if sure[place] else Verdict.CANNOT_TELL,
+            before=float(means[0, place]),
+            after=float(means[1, place]),
+            change=float(found.change[place]),
+            low=float(low[place]),
+            high=float(high[place]),
             p=float(adjusted[place]),
             twice=int(counts[0][place]),
             only_before=int(counts[1][place]),
             only_after=int(counts[2][place]),
         )
-    return movements
+        for place, id in enumerate(ids)
+    }
+
+
+def _verdict(change: float) -> Verdict:
+    return Verdict.IMPROVED if change > 0 else Verdict.WORSE

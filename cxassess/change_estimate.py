@@ -26,7 +26,7 @@ SAME_PERSON = 0.5
 Any value gives an unbiased change; the interval goes by what the answers themselves show.
 """
 
-BORROWED = 4
+BORROWED = 8
 """As how many further pairs of people the variation in the other questions counts."""
 
 
@@ -69,8 +69,8 @@ def estimate(before: Floats, after: Floats, grain: ArrayLike = 1.0) -> Estimates
 
         >>> pairs = np.array([[1.0], [2], [2], [3]])
         >>> found = estimate(pairs, pairs + [[1], [2], [1], [2]])
-        >>> float(found.change[0]), float(found.freedom[0]), round(float(found.p[0]), 3)
-        (1.5, 3.0, 0.02)
+        >>> [round(float(one[0]), 3) for one in (found.change, found.freedom, found.p)]
+        [1.5, 3.0, 0.018]
     """
     old, new = ~np.isnan(before), ~np.isnan(after)
     x, y = np.where(old, before, 0), np.where(new, after, 0)

@@ -39,7 +39,17 @@ def rows(change: Change) -> list[tuple[str, ...]]:
     model = change.after.model
     head = tuple(
         say(f"change.{key}")
-        for key in ("what", "verdict", "before", "after", "change", "interval", "twice", "only_before", "only_after")
+        for key in (
+            "what",
+            "verdict",
+            "before",
+            "after",
+            "change",
+            "interval",
+            "twice",
+            "only_before",
+            "only_after",
+        )
     )
     parts = [change.index] if change.index else []
     for theme in model.themes.values():

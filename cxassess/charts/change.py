@@ -22,7 +22,10 @@ def change(found: Change) -> Chart:
     title = say("change.chart", before=before, after=after)
     groups = [("", [found.index] if found.index else [])]
     groups += [
-        (theme.id, [found.elements[one.id] for one in model.elements_of(theme.id) if one.id in found.elements])
+        (
+            theme.id,
+            [found.elements[one.id] for one in model.elements_of(theme.id) if one.id in found.elements],
+        )
         for theme in model.themes.values()
     ]
     groups = [(id, some) for id, some in groups if some]
@@ -64,8 +67,18 @@ def _row(axes: Axes, found: Change, one: Movement, y: float, reach: int) -> None
     ink = colour(INKS[one.verdict])
     axes.plot([-reach, reach], [y + 0.66] * 2, color=colour("line"), linewidth=1, zorder=1)
     axes.plot([0, 0], [y + 0.46, y + 0.86], color=colour("ink"), linewidth=1.4, zorder=2)
-    axes.plot([one.low, one.high], [y + 0.66] * 2, color=ink, linewidth=4, alpha=0.45, solid_capstyle="round", zorder=3)
-    axes.scatter([one.change], [y + 0.66], marker=MARKERS[one.verdict], s=60, color=ink, edgecolor="white", zorder=4)
+    axes.plot(
+        [one.low, one.high],
+        [y + 0.66] * 2,
+        color=ink,
+        linewidth=4,
+        alpha=0.45,
+        solid_capstyle="round",
+        zorder=3,
+    )
+    axes.scatter(
+        [one.change], [y + 0.66], marker=MARKERS[one.verdict], s=60, color=ink, edgecolor="white", zorder=4
+    )
 
 
 def _verdict(axes: Axes, one: Movement, y: float, reach: int) -> None:

@@ -14,6 +14,7 @@ from cxassess.kpi.customers import Ctb, LoyaltyMatrix
 from cxassess.kpi.estimate import metric_name
 from cxassess.kpi.segmentation import Segments
 from cxassess.kpi.transaction_report import Pareto
+from cxassess.language import interface_texts
 
 INKS = ("accent", "target", "good", "contact")
 """Colours of curves side by side, in this order."""
@@ -145,7 +146,7 @@ def segments(found: Segments, value: str) -> Chart:
         found: what `kpi.segments` returned.
         value: the feature whose sum is shared out, such as the sales.
     """
-    table: Any = found.table.assign(segment=found.table["segment"].replace({"other": text("all_others")}))
+    table: Any = found.table
     sums = (table["customers"] * table[value].fillna(0)).to_numpy()
     brought = 100 * sums / sums.sum()
     longest = max(table["share"].max(), brought.max())
@@ -154,10 +155,11 @@ def segments(found: Segments, value: str) -> Chart:
     ]
     items = []
     for one, sales in zip(table.itertuples(), brought, strict=True):
-        rows.append((str(one.segment), number(one.customers), share(one.share), share(sales), one.rule))
+        name, rule = _segment(one.segment), _rule(found.rules.get(one.segment, {}))
+        rows.append((name, number(one.customers), share(one.share), share(sales), rule))
         parts = [(one.share / longest, "accent"), (sales / longest, "target")]
-        name = text("segment_of", name=one.segment, n=number(one.customers))
-        items.append(Bar(name, f"{share(one.share)} / {share(sales)}", parts, one.rule))
+        heading = text("segment_of", name=name, n=number(one.customers))
+        items.append(Bar(heading, f"{share(one.share)} / {share(sales)}", parts, rule))
     largest, richest = table["share"].argmax(), int(np.nanargmax(brought / table["share"].replace(0, np.nan)))
     alt = text(
         "segments_alt", k=len(table), n=number(found.n), largest=rows[1 + largest][0], largest_share=rows[1 + largest][2],
@@ -201,6 +203,23 @@ def loyalty(found: LoyaltyMatrix, value: str | None = None) -> Chart:
 def looks() -> tuple[Look, ...]:
     """How curves side by side are drawn, so that they differ without their colours, too."""
     return ("line", "dashed", "line", "dashed")
+
+
+def _segment(name: str) -> str:
+    """A segment's name: numbered ones are those of k-means, and some rules have names of their own."""
+    known = interface_texts("charts_customers")
+    return text("segment_numbered", number=name) if name.isdigit() else known.get(f"segment_{name}", name)
+
+
+def _rule(rule: Mapping[str, tuple[float | None, float | None]]) -> str:
+    """A rule with its columns named as the charts' tables name them."""
+    known, parts = interface_texts("charts_customers"), []
+    for column, (low, high) in rule.items():
+        name = known.get(f"column_{column}", column)
+        ends = ["" if end is None else f"{end:,.6g}" for end in (low, high)]
+        key = "rule_between" if all(ends) else "rule_from" if ends[0] else "rule_below"
+        parts.append(text(key, name=name, low=ends[0], high=ends[1]))
+    return text("list_join").join(parts)
 
 
 def _range(values: Any, unit: str) -> str:

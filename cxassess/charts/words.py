@@ -116,7 +116,7 @@ def with_unit(value: float, unit: str) -> str:
     >>> with_unit(15.04, "month")
     '15.0 months'
     """
-    named = label("unit", unit)
+    named = interface_texts("charts_customers").get(f"unit_{unit}") or label("unit", unit)
     return text("with_unit", value=number(value), unit=named) if named else number(value)
 
 

@@ -9,7 +9,7 @@ from matplotlib import font_manager
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
 
-from cxassess.charts.chart import fonts as fonts
+from cxassess.charts.chart import fonts
 
 _WORD = re.compile(r"\n|[^\S\n]+|[⺀-鿿가-힯豈-﫿︰-﹏＀-｠]|[^\s⺀-鿿가-힯豈-﫿︰-﹏＀-｠]+")
 _NEVER_FIRST = "、。，．・：；？！ー）」』】〕〉》”’々ゝ,.:;!?)]}%…"

@@ -58,12 +58,19 @@ class Estimate:
         known = {"n": f"{self.n:,}", "missing": f"{self.missing:,}"}
         if self.estimate is None:
             return _say("no_estimate", reason=label("reason", self.reason or ""), **known)
-        known["value"] = f"{figure(self.estimate, self.unit)} {label('unit', self.unit)}".strip()
+        known["value"] = self._value()
         if self.low is None or self.high is None:
             return _say("estimate_alone", **known)
-        bounds = {"low": figure(self.low, self.unit), "high": figure(self.high, self.unit)}
+        bounds = self._bounds()
         how = {"confidence": f"{100 * self.confidence:g}", "method": label("method", self.method)}
         return _say("estimate", **known, **bounds, **how)
+
+    def _value(self) -> str:
+        shown = "" if self.estimate is None else figure(self.estimate, self.unit)
+        return _say("measure", figure=shown or "—", unit=label("unit", self.unit) if shown else "").strip()
+
+    def _bounds(self) -> dict[str, str]:
+        return {"low": figure(self.low or 0.0, self.unit), "high": figure(self.high or 0.0, self.unit)}
 
     def _repr_html_(self) -> str:
         heading = escape(metric_name(self.metric))
@@ -78,15 +85,15 @@ class Estimate:
         )
 
     def _rows(self) -> list[tuple[str, str]]:
-        unit = label("unit", self.unit)
-        value = f"{figure(self.estimate, self.unit)} {unit}" if self.estimate is not None else "—"
-        rows = [(_say("label_estimate"), value.strip())]
+        rows = [(_say("label_estimate"), self._value())]
         if self.reason is not None:
             rows.append((_say("label_reason"), label("reason", self.reason)))
         if self.low is not None and self.high is not None:
-            bounds = f"{figure(self.low, self.unit)} – {figure(self.high, self.unit)}"
             confidence = _say("label_interval", confidence=f"{100 * self.confidence:g}")
-            rows += [(confidence, bounds), (_say("label_method"), label("method", self.method))]
+            rows += [
+                (confidence, _say("bounds", **self._bounds())),
+                (_say("label_method"), label("method", self.method)),
+            ]
         return [*rows, (_say("label_n"), f"{self.n:,}"), (_say("label_missing"), f"{self.missing:,}")]
 
     def _bar(self) -> str:
@@ -96,12 +103,17 @@ class Estimate:
         bottom, top = _RANGES[self.unit]
         scaled = ((x - bottom) / (top - bottom) for x in (self.low, self.high, self.estimate))
         left, right, dot = (200 * min(max(x, 0), 1) for x in scaled)
+        marks = "".join(
+            f"<text x='{200 * (mark - bottom) / (top - bottom):g}' y='28'>{mark:g}</text>"
+            for mark in (bottom, (bottom + top) / 2, top)
+        )
         return (
-            f"<svg role='img' aria-label='{escape(self._sentence(), quote=True)}' width='216' height='16' "
-            "viewBox='-8 0 216 16'><g stroke='currentColor'>"
-            "<line x1='0' y1='8' x2='200' y2='8' stroke-opacity='.25'/>"
-            f"<line x1='{left:.1f}' y1='8' x2='{right:.1f}' y2='8' stroke-width='4' stroke-opacity='.6'/></g>"
-            f"<circle cx='{dot:.1f}' cy='8' r='5' fill='currentColor'/></svg>"
+            f"<svg role='img' aria-label='{escape(self._sentence(), quote=True)}' width='232' height='32' "
+            "viewBox='-16 0 232 32' fill='currentColor' stroke='none'>"
+            "<rect x='0' y='8' width='200' height='1' opacity='.4'/>"
+            f"<rect x='{left:.1f}' y='4' width='{max(right - left, 1):.1f}' height='9' opacity='.35'/>"
+            f"<rect x='{dot - 1:.1f}' y='1' width='2' height='15'/>"
+            f"<g font-size='10' text-anchor='middle' opacity='.7'>{marks}</g></svg>"
         )
 
 

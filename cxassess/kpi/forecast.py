@@ -56,7 +56,7 @@ def expected_purchases(
     customer: str = "customer",
     frequency: str = "frequency",
     recency: str = "recency",
-    age: str = "age",
+    age: str = "T",
     value: str | None = None,
     margin: float = 1.0,
     discount: float = 0.0,
@@ -69,9 +69,10 @@ def expected_purchases(
     ÷ (1 + discount)^(time at its end).
 
     Args:
-        df: one row a customer; any engine, only the named columns are brought here.
+        df: one row a customer, such as `Transactions.summary()`; any engine, only the named columns are
+            brought here.
         horizon: how far to look ahead, in the unit of `recency` and `age`.
-        customer: column of ids.
+        customer: column (or pandas index) of ids.
         frequency: column with the number of repeat purchases (days with a purchase, less one).
         recency: column with the time from first to last purchase; 0 without a repeat.
         age: column with the time from first purchase to the end of observation.
@@ -88,7 +89,7 @@ def expected_purchases(
             than two customers bought again.
 
     >>> orders = pd.DataFrame({"customer": list("abcdef"), "frequency": [0, 3, 1, 0, 6, 2],
-    ...                        "recency": [0, 20, 4, 0, 30, 9], "age": [30, 31, 28, 22, 32, 30]})
+    ...                        "recency": [0, 20, 4, 0, 30, 9], "T": [30, 31, 28, 22, 32, 30]})
     >>> found = expected_purchases(orders, 10)
     >>> found.customers.columns.tolist()
     ['customer', 'p_alive', 'expected_purchases']
@@ -97,6 +98,8 @@ def expected_purchases(
     check_range("discount", discount, 0, np.inf, open_high=True)
     check_range("margin", margin, 0, 1)
     check_range("bookings", bookings, 1, np.inf)
+    if isinstance(df, pd.DataFrame) and customer not in df and df.index.name == customer:
+        df = df.reset_index()
     numbers = [frequency, recency, age, *([value] if value else [])]
     table = engines.to_pandas(admit(df, numbers=numbers, others=[customer]))
     if table.empty:

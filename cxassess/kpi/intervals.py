@@ -79,7 +79,7 @@ def net_share(positive: ArrayLike, negative: ArrayLike, n: ArrayLike, confidence
 
     References:
         B. Rocks (2016), Interval Estimation for the “Net Promoter Score”, The American Statistician 70,
-        365–372. J. Sauro and J. R. Lewis (2021), measuringu.com/nps-confidence-intervals, worked examples.
+        365–372. J. R. Lewis and J. Sauro (2021), measuringu.com/nps-confidence-intervals.
 
     >>> low, high = net_share(19, 5, 36)
     >>> print(f"{low:.3f} to {high:.3f}")

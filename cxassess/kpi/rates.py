@@ -144,7 +144,7 @@ def conversion_rate(
         KpiError: no such column, no rows, or something else than true and false in it.
 
     References:
-        P. W. Farris et al. (2020), Marketing Metrics, 4th ed., Pearson, chapters 5 and 10.
+        N. T. Bendle et al. (2020), Marketing Metrics, 4th ed., Pearson.
 
     >>> import pandas as pd
     >>> conversion_rate(pd.DataFrame({"converted": [1, 0, 0, 0, 1, None]}))
@@ -180,6 +180,10 @@ def proactive_contact_rate(
 
     Raises:
         KpiError: no such column, no rows, or something else than true and false in it.
+
+    References:
+        Gartner (2022), Two-thirds of customers contact customer service after receiving proactive outreach,
+        press release of 4 April: count the contacts that ours set off, too.
 
     >>> import pandas as pd
     >>> proactive_contact_rate(pd.DataFrame({"proactive": [True, False, False, False]})).estimate

@@ -95,7 +95,7 @@ def customer_acquisition_cost(
         KpiError: no such column, no numbers, no rows, or a negative number of customers.
 
     References:
-        P. W. Farris et al. (2020), Marketing Metrics, 4th ed., Pearson, chapter 5 (acquisition cost).
+        N. T. Bendle et al. (2020), Marketing Metrics, 4th ed., Pearson, chapter 5 (acquisition cost).
         E. C. Fieller (1954), Journal of the Royal Statistical Society B 16, 175–185.
 
     >>> import pandas as pd
@@ -178,6 +178,7 @@ def market_share(
     Formula: 100 × sum of our sales ÷ sum of all sales. Unit: %. Denominator: the market as the frame holds
     it; which products, regions and channels belong to the market decides the share more than anything we
     do, so say it beside the figure. By money or by pieces: whichever `sales` holds.
+    A rival whose sales are missing lifts our share: look at `missing` first.
     Edges: no sales in a group gives null with a reason; returns are negative sales; rows without a brand
     or without sales are missing. Sums of money differ from engine to engine in the last digit unless they
     are whole numbers (minor units such as cents).
@@ -200,7 +201,7 @@ def market_share(
         KpiError: no such column, no numbers, no rows, or no row with our brand.
 
     References:
-        P. W. Farris et al. (2020), Marketing Metrics, 4th ed., Pearson, chapter 2 (market share).
+        N. T. Bendle et al. (2020), Marketing Metrics, 4th ed., Pearson, chapter 2 (market share).
         B. Efron (1987), Journal of the American Statistical Association 82, 171–185.
 
     >>> import pandas as pd

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from cxassess import kpi
+from cxassess.kpi import engines
 from cxassess.kpi.analysis import AnalysisError, holm
 from cxassess.kpi.estimate import label
 from cxassess.language import language, model_folder
@@ -119,8 +120,50 @@ def test_empty_frames_are_refused_everywhere(native: Native) -> None:
         lambda: kpi.voice_targets(empty, by="group"),
         lambda: kpi.funnel(empty, ["s"], **zone),
         lambda: kpi.clv_of_customers(empty, **terms),
-        lambda: kpi.expected_purchases(empty, 5),
+        lambda: kpi.expected_purchases(empty, 5, age="age"),
         lambda: kpi.segments(empty, rules={"a": {"margin": (1, None)}}),
     ):
         with pytest.raises(kpi.KpiError, match="no rows"):
             call()
+
+
+def test_what_lies_on_an_engine_is_reduced_there(native: Native, monkeypatch: pytest.MonkeyPatch) -> None:
+    """3,000 rows of few kinds: only tables of kinds come here, never the rows."""
+    random = np.random.default_rng(4)
+    n = 3000
+    days = pd.Timestamp("2024-01-01") + pd.to_timedelta(random.integers(0, 6, n), unit="D")
+    rows = pd.DataFrame({
+        "start": days, "end": days + pd.to_timedelta(random.integers(0, 5, n), unit="D"), "time": days,
+        "customer": random.integers(0, 900, n).astype(float), "category": random.choice(["a", "b"], n),
+        "taste": random.choice(["c", "d"], n), "brand": random.choice(["e", "f"], n),
+        "attitude": random.integers(0, 11, n).astype(float), "behaviour": random.integers(0, 5, n).astype(float),
+        "cause": random.choice(["x", "y"], n), "tone": random.choice(["positive", "negative"], n),
+        "answered": random.integers(0, 2, n).astype(float), "rating": random.integers(1, 6, n).astype(float),
+        "visitor": random.integers(0, 900, n).astype(float), "stage": random.choice(["s", "t"], n),
+        "margin": random.random(n), "retained": random.integers(0, 2, n).astype(float),
+    })  # fmt: skip
+    frame, zone = native(rows), {"tz": "America/New_York"}
+    brought: list[int] = []
+    collect = engines.to_pandas
+
+    def watched(small: engines.Frame) -> pd.DataFrame:
+        table = collect(small)
+        brought.append(len(table))
+        return table
+
+    monkeypatch.setattr(engines, "to_pandas", watched)
+    period = {"since": "2024-01-01", "until": "2024-02-01", **zone}
+    kpi.survival(frame, as_of="2024-02-01", **zone)
+    kpi.churn_rate(frame, every="week", **period)
+    kpi.resolution_time(frame, opened="start", resolved="end", as_of="2024-02-01", **zone)
+    kpi.ctb(frame)
+    kpi.loyalty_matrix(frame, attitude_mark=9, behaviour_mark=2)
+    kpi.complaint_causes(frame)
+    kpi.rising_causes(frame, since="2024-01-01", split="2024-01-04", until="2024-01-08", **zone)
+    kpi.social_listening(frame, author="customer", **period)
+    kpi.representativeness(frame, ["category", "brand"], answered="answered", score="rating")
+    kpi.voice_targets(frame, by="brand")
+    kpi.funnel(frame, ["s", "t"], **zone)
+    kpi.clv_of_customers(frame, discount=0.1, first_payment="now", booking="start")
+    kpi.segments(frame, rules={"a": {"attitude": (9, None)}})
+    assert max(brought, default=0) < 100

@@ -169,7 +169,7 @@ def test_free_purchases_have_no_value_model() -> None:
 
 
 def test_the_forecast_table(cdnow: pd.DataFrame) -> None:
-    found = kpi.expected_purchases(cdnow, 39, value="value", margin=0.5)
+    found = kpi.expected_purchases(cdnow, 39, age="age", value="value", margin=0.5)
     table = found.customers
     assert table["customer"].tolist() == cdnow["customer"].tolist()
     assert table["expected_purchases"].sum() == pytest.approx(found.total.estimate)
@@ -178,15 +178,21 @@ def test_the_forecast_table(cdnow: pd.DataFrame) -> None:
     # Without a discount the parts of the horizon add up.
     value = 0.5 * (table["expected_purchases"] * table["expected_value"]).sum()
     assert table["clv"].sum() == pytest.approx(value)
-    later = kpi.expected_purchases(cdnow, 39, value="value", margin=0.5, discount=0.01)
+    later = kpi.expected_purchases(cdnow, 39, age="age", value="value", margin=0.5, discount=0.01)
     assert later.customers["clv"].sum() < value
     assert "r 0.243" in repr(found)
+
+
+def test_a_summary_of_transactions_can_be_forecast(cdnow: pd.DataFrame) -> None:
+    summary = cdnow.rename(columns={"age": "T", "value": "monetary"}).set_index("customer")
+    found = kpi.expected_purchases(summary, 39, value="monetary").customers
+    assert found["customer"].tolist() == cdnow["customer"].tolist()
 
 
 def test_customers_with_gaps_get_no_forecast(cdnow: pd.DataFrame) -> None:
     holes = cdnow.copy()
     holes.loc[[0, 5], "recency"] = np.nan
-    found = kpi.expected_purchases(holes, 39)
+    found = kpi.expected_purchases(holes, 39, age="age")
     assert found.customers["expected_purchases"].isna().sum() == found.total.missing == 2
     assert found.customers["expected_purchases"].isna()[[0, 5]].all()
 
@@ -196,7 +202,7 @@ def test_the_total_of_the_holdout_lies_near_the_forecast() -> None:
     inside = 0
     for seed in range(20):
         people = simulate(model, 40, 20, 1_500, seed=100 + seed)
-        found = kpi.expected_purchases(people.assign(customer=people.index), 20)
+        found = kpi.expected_purchases(people.assign(customer=people.index), 20, age="age")
         truth = model.expected_purchases(people["frequency"], people["recency"], people["age"], 20).sum()
         assert found.total.low is not None
         inside += found.total.low <= truth <= found.total.high
@@ -205,6 +211,6 @@ def test_the_total_of_the_holdout_lies_near_the_forecast() -> None:
 
 def test_every_engine_forecasts_the_same(cdnow: pd.DataFrame, native: Native) -> None:
     few = cdnow.iloc[:400].assign(frequency=lambda t: t["frequency"].astype(float))
-    wanted = kpi.expected_purchases(few, 39, value="value").customers.set_index("customer")
-    found = kpi.expected_purchases(native(few), 39, value="value").customers.set_index("customer")
+    wanted = kpi.expected_purchases(few, 39, age="age", value="value").customers.set_index("customer")
+    found = kpi.expected_purchases(native(few), 39, age="age", value="value").customers.set_index("customer")
     pd.testing.assert_frame_equal(found.sort_index(), wanted.sort_index(), rtol=1e-4, check_index_type=False)
