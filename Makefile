@@ -4,8 +4,8 @@ BIN := .venv/bin/python
 FIRST_LESSON := notebooks/01-start-here.ipynb
 export CXASSESS_LANG ?= en
 export PYTHONUTF8 = 1
-# Paths inside the package stay those of this checkout, wherever it lies.
-export JUPYTER_PLATFORM_DIRS = 1
+# The stored outputs of the lessons are English.
+lessons notebooks quick test: export CXASSESS_LANG = en
 
 .PHONY: help lab test book bench lock data lessons sheets pictures quick lint notebooks browser clean
 
@@ -56,7 +56,8 @@ clean:           ## remove what commands make anew
 	rm -rf _build build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .venv/course: requirements.txt pyproject.toml
-	test -x $(BIN) || $(PYTHON) -m venv .venv
+	@echo "Setting up .venv: this takes a few minutes the first time."
+	$(BIN) -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
 	$(BIN) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	$(BIN) -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	touch $@

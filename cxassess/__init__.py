@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cxassess.playbook.files import read_playbook, save_playbook
     from cxassess.playbook.story import read_story
     from cxassess.playbook.targets import actions, kpi_target, targets, with_measured
-    from cxassess.reports.result import show
+    from cxassess.reports.result import show, show_risks
     from cxassess.scoring import Result, score
 
 _HOME = {
@@ -59,6 +59,7 @@ _HOME = {
     "score": "scoring",
     "set_language": "language",
     "show": "reports.result",
+    "show_risks": "reports.result",
     "targets": "playbook.targets",
     "with_measured": "playbook.targets",
     "write_playbook": "exchange.playbook_documents",

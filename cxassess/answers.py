@@ -7,12 +7,15 @@ not there is blank.
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from cxassess.documents import ASIDE, PREVIOUS, previous_of, read_text
 from cxassess.errors import AnswerError
 from cxassess.file_names import safe_name
 from cxassess.model import Model, load_model
@@ -23,10 +26,8 @@ TEAM_FILE = "team.json"
 PLAYBOOK_FILE = "playbook.json"
 OTHER_FILES = frozenset({TEAM_FILE, PLAYBOOK_FILE})
 """What lies in a team's folder beside its responses; no respondent may be called so."""
-PREVIOUS = ".previous"
-ASIDE = "set-aside"
 NOT_APPLICABLE = "na"
-LARGEST_FILE = 5_000_000
+WEIGHTS = (0, 100)
 LONGEST_TEXT = 20_000
 DEEPEST_NESTING = 40
 
@@ -45,6 +46,7 @@ class Response:
     saved: str = ""
     revision: int = 0
     position: Mapping[str, str] = field(default_factory=dict)
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def read_answers(folder: str | Path, model: Model | None = None) -> Answers:
         AnswerError: there is no such folder, or no response in it.
     """
     model = model or load_model()
-    folder = Path(folder)
+    folder = Path(folder).expanduser()
     if not folder.is_dir():
         raise AnswerError("no_folder", file=str(folder))
     paths = sorted(path for path in folder.glob("*.json") if path.name not in OTHER_FILES and path.name[0] != ".")
@@ -96,21 +98,32 @@ def read_answers(folder: str | Path, model: Model | None = None) -> Answers:
     problems: list[AnswerError] = []
     for path in paths:
         try:
-            texts.append((path.name, read_text(path)))
+            texts.append((path.name, read_text(path, AnswerError)))
         except AnswerError as problem:
-            problems.append(with_previous(problem, path))
-    team = Team(round=folder.name)
-    if (folder / TEAM_FILE).is_file():
-        team, found = parse_team(read_text(folder / TEAM_FILE), TEAM_FILE, model, default_round=folder.name)
-        problems += found
+            problems.append(_left_out(problem, path))
+    team, found = _read_team(folder, model)
     answers = gather(texts, team, model, folder)
-    return Answers(answers.team, answers.responses, (*problems, *answers.problems))
+    return Answers(answers.team, answers.responses, (*found, *problems, *answers.problems))
+
+
+def _read_team(folder: Path, model: Model) -> tuple[Team, list[AnswerError]]:
+    path = folder / TEAM_FILE
+    if not path.exists():
+        return Team(round=folder.name), []
+    try:
+        return parse_team(read_text(path, AnswerError), TEAM_FILE, model, default_round=folder.name)
+    except AnswerError as problem:
+        return Team(round=folder.name), [AnswerError("team_left_out", file=TEAM_FILE, problem=problem)]
 
 
 def gather(
     texts: Iterable[tuple[str, str]], team: Team, model: Model | None = None, folder: Path | None = None
 ) -> Answers:
-    """Fold (file name, content) pairs into a team's answers; of two files of one respondent the later counts."""
+    """Fold (file name, content) pairs into a team's answers.
+
+    Of two copies of one response the one saved later counts. Different people who chose the same name are
+    told apart by the id that their file was given when it was made, and called after their files.
+    """
     model = model or load_model()
     problems: list[AnswerError] = []
     kept: dict[str, tuple[str, Response]] = {}
@@ -118,38 +131,33 @@ def gather(
         try:
             response, found = parse_response(text, name, model)
         except AnswerError as problem:
-            problems.append(with_previous(problem, folder / name) if folder else problem)
+            problems.append(_left_out(problem, (folder or Path()) / name))
             continue
         problems += found
-        if response.respondent in kept:
-            other_name, other = kept[response.respondent]
-            first, last = sorted([(other.saved, other_name), (response.saved, name)])
+        key = response.id or response.respondent.casefold()
+        if key in kept:
+            first, last = sorted([kept[key], (name, response)], key=lambda one: (_moment(one[1].saved), one[0]))
             problems.append(
-                AnswerError("duplicate_respondent", file=first[1], record=response.respondent, other=last[1])
+                AnswerError("duplicate_respondent", file=first[0], record=response.respondent, other=last[0])
             )
-            if last[1] == other_name:
-                continue
-        kept[response.respondent] = name, response
-    return Answers(team, tuple(response for _, response in kept.values()), tuple(problems))
+            kept[key] = last
+        else:
+            kept[key] = name, response
+    names = Counter(response.respondent.casefold() for _, response in kept.values())
+    responses = (
+        replace(response, respondent=Path(name).stem) if names[response.respondent.casefold()] > 1 else response
+        for name, response in kept.values()
+    )
+    return Answers(team, tuple(responses), tuple(problems))
 
 
-def read_text(path: Path) -> str:
-    """The text of an answer file.
-
-    Raises:
-        AnswerError: it cannot be opened, is larger than 5 MB, or is not UTF-8.
-    """
+def _moment(saved: str) -> float:
+    """When a response was saved, in seconds; what does not say so comes before all others."""
     try:
-        size = path.stat().st_size
-        if size > LARGEST_FILE:
-            raise AnswerError(
-                "too_large", file=path.name, size=f"{size / 1e6:.0f}", limit=LARGEST_FILE // 10**6
-            )
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise AnswerError("not_utf8", file=path.name) from error
-    except OSError as error:
-        raise AnswerError("unreadable", file=path.name, found=error.strerror or str(error)) from error
+        moment = datetime.fromisoformat(saved)
+    except ValueError:
+        return 0.0
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def parse_response(text: str, file: str, model: Model | None = None) -> tuple[Response, list[AnswerError]]:
@@ -162,9 +170,11 @@ def parse_response(text: str, file: str, model: Model | None = None) -> tuple[Re
     """
     model = model or load_model()
     table = parse_json(text, file, SCHEMA)
-    respondent = table.get("respondent")
-    if not isinstance(respondent, str) or safe_name(respondent) is None:
-        raise AnswerError("bad_respondent", file=file, found=_shown(respondent))
+    given_name = table.get("respondent")
+    respondent = safe_name(given_name) if isinstance(given_name, str) else None
+    if respondent is None:
+        raise AnswerError("bad_respondent", file=file, found=_shown(given_name))
+    id = table.get("id")
     made_with = table.get("model") if isinstance(table.get("model"), dict) else {}
     version = str(made_with.get("version", ""))  # type: ignore[union-attr]
     values: dict[str, Value] = {}
@@ -187,7 +197,7 @@ def parse_response(text: str, file: str, model: Model | None = None) -> tuple[Re
             )
         else:
             values[current] = value
-    if unknown and _newer(version, model.version):
+    if unknown and newer(version, model.version):
         problems.append(
             AnswerError(
                 "newer_model", file=file, found=version, current=model.version, record=_listed(unknown)
@@ -198,6 +208,7 @@ def parse_response(text: str, file: str, model: Model | None = None) -> tuple[Re
     position = table.get("position")
     return Response(
         respondent=respondent,
+        id=id[:40] if isinstance(id, str) else "",
         values=MappingProxyType(values),
         model_version=version,
         model_hash=str(made_with.get("hash", "")),  # type: ignore[union-attr]
@@ -224,7 +235,7 @@ def parse_team(
         problems.append(AnswerError("bad_team", file=file, found=_shown(name)))
         name = ""
     numbers: dict[str, dict[str, float]] = {"targets": {}, "weights": {}}
-    for group, (lowest, highest) in {"targets": (1, model.levels), "weights": (0, 100)}.items():
+    for group, (lowest, highest) in {"targets": (1, model.levels), "weights": WEIGHTS}.items():
         given = table.get(group, {})
         for id, value in given.items() if isinstance(given, dict) else ():
             if id not in model.elements:
@@ -242,7 +253,8 @@ def parse_team(
                 )  # fmt: skip
             else:
                 numbers[group][id] = float(value)
-    return Team(name, str(table.get("round", default_round)), **numbers), problems
+    label = str(table.get("round", default_round))
+    return Team(name, safe_name(label) or default_round, **numbers), problems
 
 
 def parse_json(text: str, file: str, schema: str) -> dict[str, Any]:
@@ -257,7 +269,7 @@ def parse_json(text: str, file: str, schema: str) -> dict[str, Any]:
         raise AnswerError("too_deep", file=file)
     try:
         table = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         place = f"{error.lineno}" if isinstance(error, json.JSONDecodeError) else "1"
         raise AnswerError("not_json", file=file, line=place) from error
     found = table.get("schema") if isinstance(table, dict) else None
@@ -304,21 +316,22 @@ def carried_over(key: str, version: str, model: Model) -> str | None:
     """The key that a key of an older model version has become; `None` when its record is gone."""
     kind, _, id = key.partition(".")
     record = "element" if kind == "evidence" else kind
-    while (step := model.records["successor"].get(f"{record}.{id}")) and not _newer(version, step.after):
+    while (step := model.records["successor"].get(f"{record}.{id}")) and not newer(version, step.after):
         if not step.became:
             return None
         id, version = step.became, step.after + ".1"
     return f"{kind}.{id}"
 
 
-def with_previous(problem: AnswerError, path: Path) -> AnswerError:
-    """The same problem, pointing at the last good save where there is one."""
-    if not (path.parent / PREVIOUS / path.name).is_file():
-        return problem
-    return AnswerError("has_previous", file=path.name, problem=problem, previous=f"{PREVIOUS}/{path.name}")
+def _left_out(problem: AnswerError, path: Path) -> AnswerError:
+    """The same problem with what follows from it, pointing at the last good save where there is one."""
+    if not previous_of(path).is_file():
+        return AnswerError("left_out", file=path.name, problem=problem)
+    return AnswerError("left_out_previous", file=path.name, problem=problem, previous=f"{PREVIOUS}/{path.name}")
 
 
-def _newer(version: str, other: str) -> bool:
+def newer(version: str, other: str) -> bool:
+    """Whether one model version comes after another."""
     return _numbers(version) > _numbers(other)
 
 

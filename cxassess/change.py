@@ -132,6 +132,7 @@ def compare(before: Result, after: Result, level: float = 0.05) -> Change:
             all themes, and for the index.
 
     >>> from cxassess.answers import Answers, Response, Team
+    >>> from cxassess.scoring import score
     >>> def team(round, *ratings):
     ...     people = [Response(f"r{n}", {"element.goals": one}) for n, one in enumerate(ratings)]
     ...     return score(Answers(Team("Us", round), tuple(people)))

@@ -24,6 +24,10 @@ class CxError(Exception):
         self.key = key
         self.data = data
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows instead of a page of code."""
+        return [str(self)]
+
     def __str__(self) -> str:
         return say(f"{self.file}.{self.key}", **self.data)
 
@@ -34,6 +38,14 @@ class ModelError(CxError):
 
 class AnswerError(CxError):
     """An answer, or a file of answers, cannot be used."""
+
+
+class Refused(CxError):
+    """An entry cannot be kept as it is; sending it again would not help."""
+
+
+class RefusedAnswer(AnswerError, Refused):
+    """An answer that its question does not allow."""
 
 
 class SaveError(CxError):

@@ -26,7 +26,11 @@ def summary(result: Result) -> str:
 
 
 def explain(result: Result, id: str = "") -> str:
-    """How the score of an element, a theme, the stage (`"stage"`) or the index (`""`) came about."""
+    """How the score of an element, a theme, the stage (`"stage"`) or the index (`""`) came about.
+
+    Elements and themes may be called by their ids or by their names in any language.
+    """
+    id = _id_of(result, id)
     if id == "stage":
         lines = _stage(result)
     elif id in result.elements:
@@ -90,6 +94,15 @@ def _score(one: ElementScore | MeanScore, result: Result) -> str:
     if one.score is None:
         return f"{say('result.withheld_score')} ({withheld(one)})"
     return say("result.score_of", score=level(one.score), levels=result.model.levels)
+
+
+def _id_of(result: Result, name: str) -> str:
+    wanted = name.strip().casefold()
+    for kind in ("element", "theme"):
+        for record in result.model.records[kind].values():
+            if wanted in {record.id, *(text.casefold() for text in record.name.by_language.values())}:
+                return str(record.id)
+    return name
 
 
 def _element(result: Result, one: ElementScore) -> list[str]:

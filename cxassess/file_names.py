@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 LONGEST_NAME = 80
+MOST_BYTES = 180
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$", re.IGNORECASE)
 _FORBIDDEN = frozenset('<>:"/\\|?*')
 
@@ -13,13 +14,13 @@ def safe_name(name: str) -> str | None:
 
     Letters of every script, digits, spaces and most punctuation may stay. A path, a control or
     direction character, a leading or trailing dot, a name that Windows reserves, and more than
-    80 characters are refused, because another name would silently be in their place.
+    80 characters or 180 bytes (60 kanji) are refused, because another name would silently be in their place.
 
         >>> safe_name("サポート 東京"), safe_name("../../x"), safe_name("con")
         ('サポート 東京', None, None)
     """
     name = unicodedata.normalize("NFC", name).strip()
-    if not 0 < len(name) <= LONGEST_NAME or name.startswith(".") or name.endswith("."):
+    if not 0 < len(name) <= LONGEST_NAME or len(name.encode("utf-8", "replace")) > MOST_BYTES or name.startswith(".") or name.endswith("."):
         return None
     if _RESERVED.match(name) or any(
         letter in _FORBIDDEN or unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}

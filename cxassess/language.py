@@ -19,6 +19,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+OWN_MODEL = Path(__file__).parent / "model"
+"""The model that comes with this package."""
+
 _chosen: ContextVar[str | None] = ContextVar("cxassess_language", default=None)
 
 
@@ -36,9 +39,12 @@ class Text:
         self.by_language = MappingProxyType(dict(by_language))
 
     def to(self, language: str | None = None) -> str:
-        """The text in `language`, or in the current one; English where it has no such language."""
+        """The text in `language`, or in the current one; English, else the first, where it lacks that."""
         texts = self.by_language
-        return texts.get(language or current_language(), texts.get("en", ""))
+        for code in (language or current_language(), "en"):
+            if code in texts:
+                return texts[code]
+        return next(iter(texts.values()), "")
 
     def __str__(self) -> str:
         return self.to()
@@ -81,25 +87,36 @@ def language(code: str | None) -> Iterator[None]:
 
 def model_folder() -> Path:
     """Where the model's files are: the environment's `CXASSESS_MODEL`, else those of this package."""
-    return Path(os.environ.get("CXASSESS_MODEL") or Path(__file__).parent / "model")
+    return Path(os.environ.get("CXASSESS_MODEL") or OWN_MODEL)
 
 
 def say(key: str, /, **values: Any) -> str:
     """The interface text `key`, filled with `values`.
 
+    It is the package's own text where the current model has none that can be read and filled: what is
+    wrong with a model is still to be said.
+
     Raises:
         KeyError: there is no such text.
     """
     file, _, name = key.partition(".")
-    return _interface(model_folder(), file)[name].to().format(**values)
+    try:
+        return interface(model_folder(), file)[name].to().format(**values)
+    except (AttributeError, LookupError, OSError, TypeError, ValueError):
+        return interface(OWN_MODEL, file)[name].to().format(**values)
 
 
 def interface_texts(file: str, language: str | None = None) -> dict[str, str]:
     """All texts of `model/interface/<file>.toml` by key, unfilled."""
-    return {name: text.to(language) for name, text in _interface(model_folder(), file).items()}
+    return {name: text.to(language) for name, text in interface(model_folder(), file).items()}
 
 
 @cache
-def _interface(folder: Path, file: str) -> dict[str, Text]:
+def interface(folder: Path, file: str) -> Mapping[str, Text]:
+    """The texts of one interface file of the model in `folder` by key, unchecked.
+
+    Raises:
+        OSError, ValueError: the file cannot be read, or is not TOML.
+    """
     table = tomllib.loads((folder / "interface" / f"{file}.toml").read_text("utf-8"))
     return {name: Text(texts) for name, texts in table.items()}

@@ -147,7 +147,7 @@ class Result:
     @property
     def gaps(self) -> tuple[ElementScore, ...]:
         """Elements under their target, by gap times importance, largest first."""
-        short = [one for one in self.elements.values() if one.gap]
+        short = [one for one in self.elements.values() if one.gap and one.weight]
         return tuple(sorted(short, key=lambda one: -(one.gap or 0) * one.weight))
 
     def explain(self, id: str = "") -> str:
@@ -255,9 +255,9 @@ def _mean_score(id: str, elements: Iterable[ElementScore], model: Model) -> Mean
         return MeanScore(id, None, Withheld.WEIGHT, 0.0, names)
     coverage = sum(one.weight * one.coverage for one in concerned) / weight
     scored = [(one.weight, one.score) for one in concerned if one.score is not None and one.weight]
-    if not scored:
+    if not coverage:
         return MeanScore(id, None, Withheld.NOBODY, coverage, names)
-    if coverage < model.rules.index_coverage:
+    if coverage < model.rules.index_coverage or not scored:
         return MeanScore(id, None, Withheld.COVERAGE, coverage, names)
     mean = sum(weight * value for weight, value in scored) / sum(weight for weight, _ in scored)
     return MeanScore(id, mean, None, coverage, names)

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cxassess.forms
-from cxassess.answer_files import Saved
+from cxassess.documents import Saved
 from cxassess.errors import AnswerError, SaveError
 from cxassess.forms import Form
 from cxassess.language import current_language, interface_texts
@@ -165,3 +165,17 @@ def test_the_front_end_and_its_texts_agree() -> None:
     assert {key for key in english if f'"{key}"' not in code} == set()
     for key, text in english.items():
         assert set(re.findall(r"{\w+}", text)) == set(re.findall(r"{\w+}", japanese[key])), key
+
+
+def test_a_refused_edit_is_told_and_does_not_hold_up_the_others(tmp_path: Path) -> None:
+    file = ResponseFile(tmp_path, "anna")
+    form = Form({"key": "k", "language": "en", "texts": {}, "sections": []}, on_edits=file.save)
+    sent: list[dict[str, Any]] = []
+    form.send = lambda content, buffers=None: sent.append(content)
+    edits = {"element.goals": 3, "evidence.goals": "x" * 20_001, "element.success": 2}
+    form._receive(form, {"type": "edits", "seq": 1, "edits": edits, "position": {}}, [])
+    assert sent[0]["type"] == "saved"
+    assert list(sent[0]["refused"]) == ["evidence.goals"]
+    assert "was not kept" in sent[0]["refused"]["evidence.goals"]
+    assert dict(ResponseFile(tmp_path, "anna").response.values) == {"element.goals": 3, "element.success": 2}
+    assert form.values == {"element.goals": 3, "element.success": 2}

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import cxassess as cx
 from cxassess import answer_files
-from cxassess.answer_files import previous_of
+from cxassess.documents import previous_of
 from cxassess.errors import SaveError
 from cxassess.forms.playbook import edit_playbook, playbook_spec
 from cxassess.kpi.estimate import Estimate

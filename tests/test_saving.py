@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 import cxassess as cx
-from cxassess import answer_files
-from cxassess.answer_files import ResponseFile, previous_of
+from cxassess import documents
+from cxassess.answer_files import ResponseFile, TeamFile
+from cxassess.documents import previous_of
 
 Write = Callable[..., Path]
 
@@ -59,6 +60,7 @@ def test_a_killed_process_leaves_a_whole_file(tmp_path: Path) -> None:
         if previous_of(tmp_path / "anna.json").exists():
             json.loads(previous_of(tmp_path / "anna.json").read_text("utf-8"))
     # What the killed processes left behind is no answer, and goes when it is old.
+    (tmp_path / ".anna.1.2.tmp").write_text("{")
     leftovers = list(tmp_path.glob(".anna.*.tmp"))
     for leftover in leftovers:
         os.utime(leftover, (0, 0))
@@ -92,7 +94,7 @@ def test_a_full_disk_leaves_what_was_saved_and_says_so(
     file.save({"element.goals": 2})
     before = file.path.read_bytes()
     with monkeypatch.context() as patch:
-        patch.setattr(answer_files, "open", lambda path, *_, **__: _FullDisk(path, 20), raising=False)
+        patch.setattr(documents, "open", lambda path, *_, **__: _FullDisk(path, 20), raising=False)
         with pytest.raises(cx.SaveError) as caught:
             file.save({"element.goals": 5})
     assert "could not be saved (No space left on device): what was saved before is untouched" in str(
@@ -160,7 +162,7 @@ def test_a_damaged_file_is_set_aside_and_the_previous_state_opened(tmp_path: Pat
     file.save({"element.goals": 2})
     file.save({"element.success": 3})
     file.path.write_bytes(damage := file.path.read_bytes()[:40])
-    assert "The state before its last save is in .previous/anna.json" in str(
+    assert "the state before its last save is in .previous/anna.json" in str(
         cx.read_answers(tmp_path).problems[0]
     )
     again = ResponseFile(tmp_path, "anna")
@@ -222,3 +224,66 @@ def test_a_teams_file_comes_back(tmp_path: Path, write_response: Write) -> None:
     assert cx.read_answers(folder).team == team
     with pytest.raises(cx.AnswerError, match="cannot be a team's name"):
         cx.save_team(folder, cx.Team("../../x"))
+
+
+def test_two_sessions_of_the_team_keep_both_settings(tmp_path: Path) -> None:
+    desk, sofa = TeamFile(tmp_path), TeamFile(tmp_path)
+    desk.save({"team": "Us", "target.goals": 4.5})
+    sofa.save({"weight.success": 2})
+    assert TeamFile(tmp_path).team == cx.Team("Us", tmp_path.name, {"goals": 4.5}, {"success": 2.0})
+
+
+def test_what_the_team_file_holds_beyond_this_model_stays(tmp_path: Path) -> None:
+    path = tmp_path / "team.json"
+    path.write_text(json.dumps({"schema": "cxassess.team/1", "team": "R/D", "targets": {"footprint": 3}, "mood": "good"}))
+    file = TeamFile(tmp_path)
+    assert len(file.problems) == 2
+    file.save({"target.goals": 2})
+    table = json.loads(path.read_text("utf-8"))
+    assert (table["team"], table["targets"], table["mood"]) == ("R/D", {"footprint": 3, "goals": 2}, "good")
+
+
+@pytest.mark.parametrize("content", ["[]", "{}", "", "{", '{"schema": "cxassess.team/1", "targets": ' + "9" * 5000 + "}"])
+def test_a_damaged_team_file_is_said_and_the_answers_count(write_response: Write, content: str) -> None:
+    folder = write_response("anna").parent
+    (folder / "team.json").write_text(content)
+    answers = cx.read_answers(folder)
+    assert [one.respondent for one in answers.responses] == ["anna"]
+    assert "The usual targets and importance were used instead" in str(answers.problems[0])
+    file = TeamFile(folder)
+    assert "It now lies in set-aside/team.1.json" in str(file.notice)
+    file.save({"team": "Us"})
+    assert cx.read_answers(folder).problems == ()
+
+
+def test_half_a_surrogate_pair_does_not_hinder_saving(tmp_path: Path) -> None:
+    ResponseFile(tmp_path, "anna").save({"evidence.goals": "a\ud83d"})
+    assert cx.read_answers(tmp_path).responses[0].values["evidence.goals"] == "a?"
+
+
+def test_answers_that_are_no_table_are_set_aside(write_response: Write) -> None:
+    path = write_response("anna", answers=[])
+    file = ResponseFile(path.parent, "anna")
+    assert file.notice
+    file.save({"element.goals": 3})
+    assert dict(cx.read_answers(path.parent).responses[0].values) == {"element.goals": 3}
+
+
+def test_a_name_of_many_bytes_is_refused_before_the_disk_does(tmp_path: Path) -> None:
+    for name in ("顧" * 80, "🙂" * 80):
+        with pytest.raises(cx.AnswerError, match="cannot be a respondent's name"):
+            ResponseFile(tmp_path, name)
+
+
+def test_people_who_chose_the_same_name_are_told_apart(tmp_path: Path) -> None:
+    for place, level in (("desk", 1), ("sofa", 5)):
+        ResponseFile(tmp_path / place, "me").save({"element.goals": level})
+    folder = tmp_path / "all"
+    folder.mkdir()
+    for place in ("desk", "sofa"):
+        (folder / f"me from {place}.json").write_bytes((tmp_path / place / "me.json").read_bytes())
+    (folder / "a copy.json").write_bytes((tmp_path / "desk" / "me.json").read_bytes())
+    answers = cx.read_answers(folder)
+    assert sorted(one.values["element.goals"] for one in answers.responses) == [1, 5]
+    assert len({one.respondent for one in answers.responses}) == 2
+    assert len(answers.problems) == 1 and "are both by respondent 'me'" in str(answers.problems[0])

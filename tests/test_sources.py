@@ -7,7 +7,6 @@ from cxassess.reports.reference import uses_of_points
 from tests.conftest import ROOT
 
 WITHOUT_A_HOME = {
-    "start.case.a",
     "start.tools",
     "centric.benefit.1",
     "centric.benefit.2",

@@ -1,14 +1,13 @@
 """The team sets targets and importance in a form, and scoring follows."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import cxassess as cx
+from cxassess.answer_files import TeamFile
 from cxassess.forms.specs import team_spec
-from cxassess.forms.team import team_of, team_values
 
 
 def test_what_the_team_sets_is_what_scoring_uses(write_response: Callable[..., Path]) -> None:
@@ -36,11 +35,10 @@ def test_a_name_that_cannot_be_used_is_said_and_nothing_is_written(tmp_path: Pat
 
 
 def test_every_offered_weight_is_one_that_the_file_takes(tmp_path: Path) -> None:
+    form = cx.edit_team(tmp_path)
     for section in team_spec()["sections"]:
         for field in section["fields"]:
             for option in field.get("options", ()):
-                team = team_of({"team": "Us", field["id"]: option["value"]}, cx.Team())
-                cx.save_team(tmp_path, team)
-                table = json.loads((tmp_path / "team.json").read_text("utf-8"))
-                assert team_values(team)[field["id"]] == option["value"]
-                assert list(table["weights"].values()) == [float(option["value"])]
+                form._on_edits({field["id"]: option["value"]}, {})
+                assert cx.edit_team(tmp_path).values[field["id"]] == option["value"]
+                assert TeamFile(tmp_path).team.weights[field["id"].partition(".")[2]] == float(option["value"])

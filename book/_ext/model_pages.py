@@ -1,12 +1,14 @@
 """Sphinx extension: puts what the model says where a page asks for it.
 
 A line `<!-- model: elements -->` in a page becomes the page that `cxassess.reports.reference` makes, in
-the language of the build. A page names the points of the sources that it draws on in its front matter
+the language of the build. The model's palette becomes `palette.css`, for `theme.css` to take its colours
+from. A page names the points of the sources that it draws on in its front matter
 (`sources: [start.definition]`), a notebook in its metadata (`"sources": [...]`).
 """
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ PLACE = re.compile(r"^<!-- model: (\w+) -->$", re.M)
 
 def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", lambda _, config: set_language(config.language))
+    app.connect("builder-inited", _write_palette)
     app.connect("source-read", _fill)
     app.connect("env-get-outdated", _made_from_the_model)
     return {"version": "1", "parallel_read_safe": True}
@@ -39,6 +42,20 @@ def cited_by_pages(root: Path) -> dict[str, list[str]]:
         if found:
             cited[f"/{path.relative_to(root).as_posix()}"] = found
     return cited
+
+
+def palette_css(colours: Mapping[str, str]) -> str:
+    """The palette as the CSS variables `--cx-…`."""
+    lines = [f"  --cx-{name.replace('_', '-')}: {value};" for name, value in colours.items()]
+    return "\n".join([":root {", *lines, "}", ""])
+
+
+def _write_palette(app: Sphinx) -> None:
+    if app.builder.format == "html":
+        folder = Path(app.outdir) / "_static"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "palette.css").write_text(palette_css(load_model().colours), "utf-8")
+        app.add_css_file("palette.css")
 
 
 def _fill(app: Sphinx, _document: str, source: list[str]) -> None:

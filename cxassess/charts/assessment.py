@@ -19,7 +19,7 @@ def elements(result: Result) -> Chart:
     """Every element: each respondent as a dot, the mean, and the target. The disagreement is the point."""
     model = result.model
     title = say("charts.elements")
-    with style():
+    with style(result.model):
         order = [(theme, model.elements_of(theme.id)) for theme in model.themes.values()]
         height = ROW * sum(1 + len(some) for _, some in order)
         figure, axes = _canvas(height, title)
@@ -41,12 +41,12 @@ def themes(result: Result) -> Chart:
     """Every theme's mean on the scale, and the index."""
     model = result.model
     title = say("charts.themes")
-    parts = [
-        (str(model.themes[id].name), colour(model.themes[id].colour), one)
-        for id, one in result.themes.items()
-    ]
-    parts.append((say("result.index"), colour("ink"), result.index))
-    with style():
+    with style(model):
+        parts = [
+            (str(model.themes[id].name), colour(model.themes[id].colour), one)
+            for id, one in result.themes.items()
+        ]
+        parts.append((say("result.index"), colour("ink"), result.index))
         figure, axes = _canvas(ROW * len(parts), title)
         for y, (name, ink, one) in enumerate(parts):
             axes.text(1, y + 0.22, name, va="center", weight="bold" if not one.id else "normal")
@@ -99,7 +99,7 @@ def _canvas(height: float, title: str) -> tuple[Figure, Axes]:
 
 
 def _levels(axes: Axes, levels: int, bottom: float) -> None:
-    axes.set_xlim(0.8, levels + 0.2)
+    axes.set_xlim(0.5, levels + 0.5)
     axes.set_ylim(bottom, -0.1)
     axes.set_xticks(range(1, levels + 1))
     axes.tick_params(length=0)
@@ -119,27 +119,26 @@ def _element_row(axes: Axes, one: ElementScore, name: str, y: float, ink: str) -
         _dots(axes, rating, y + 0.66, count, ink)
     axes.plot([one.target] * 2, [y + 0.46, y + 0.86], color=colour("target"), linewidth=2.2, zorder=2)
     if one.score is not None:
-        axes.scatter(
-            [one.score], [y + 0.66], marker="D", s=52, color=ink, edgecolor="white", linewidth=1.2, zorder=4
-        )
+        axes.scatter([one.score], [y + 0.45], marker="v", s=46, color=ink, linewidth=0, zorder=4)
 
 
 def _dots(axes: Axes, x: float, y: float, count: int, ink: str, most: int = 12) -> None:
-    """A dot per respondent in a short row around the level; beyond `most` their number says it."""
-    shown = min(count, most)
-    gap = min(0.075, 0.8 / max(shown, 1))
-    places = [x + gap * (number - (shown - 1) / 2) for number in range(shown)]
-    axes.scatter(places, [y] * shown, s=30, facecolor="white", edgecolor=ink, linewidth=1.3, zorder=3)
+    """A dot per respondent in a short row around the level; beyond `most` one dot with their number."""
     if count > most:
-        axes.text(x, y + 0.28, f"×{count}", ha="center", va="center", fontsize=8, color=colour("muted"))
+        axes.scatter([x], [y], s=190, facecolor=colour("paper"), edgecolor=ink, linewidth=1.3, zorder=3)
+        axes.text(x, y, str(count), ha="center", va="center_baseline", fontsize=8, zorder=4)
+        return
+    gap = min(0.075, 0.8 / max(count, 1))
+    places = [x + gap * (number - (count - 1) / 2) for number in range(count)]
+    axes.scatter(places, [y] * count, s=30, facecolor=colour("paper"), edgecolor=ink, linewidth=1.3, zorder=3)
 
 
 def _legend(axes: Axes) -> None:
     ink = colour("muted")
     axes.scatter(
-        [], [], s=30, facecolor="white", edgecolor=ink, linewidth=1.3, label=say("charts.respondent")
+        [], [], s=30, facecolor=colour("paper"), edgecolor=ink, linewidth=1.3, label=say("charts.respondent")
     )
-    axes.scatter([], [], marker="D", s=52, color=ink, label=say("charts.mean"))
+    axes.scatter([], [], marker="v", s=46, color=ink, label=say("charts.mean"))
     axes.plot([], [], color=colour("target"), linewidth=2.2, label=say("charts.target"))
     _place_legend(axes, 3)
 
@@ -158,12 +157,12 @@ def _stacked(result: Result, scale: str, groups: Mapping[str, Sequence[Tally]], 
     choices = result.model.scales[scale].choices
     names = [str(choice.name) for choice in choices]
     steps = 5
-    inks = [
-        colour(f"level{round(1 + position * (steps - 1) / (len(choices) - 1))}")
-        for position in range(len(choices))
-    ]
     rows: list[tuple[str, ...]] = [("", *names, say("charts.answers"))]
-    with style():
+    with style(result.model):
+        inks = [
+            colour(f"level{round(1 + position * (steps - 1) / (len(choices) - 1))}")
+            for position in range(len(choices))
+        ]
         figure, axes = _canvas(ROW * len(groups), title)
         for y, (name, tallies) in enumerate(groups.items()):
             counts = [sum(one.counts[choice.value] for one in tallies) for choice in choices]
@@ -174,11 +173,13 @@ def _stacked(result: Result, scale: str, groups: Mapping[str, Sequence[Tally]], 
             left = 0.0
             for count, ink in zip(counts, inks, strict=True):
                 share = count / total if total else 0
-                axes.barh(y + 0.66, share, left=left, height=0.34, color=ink, edgecolor="white", linewidth=1)
+                axes.barh(
+                    y + 0.66, share, left=left, height=0.34, color=ink, edgecolor=colour("paper"), linewidth=1
+                )
                 if share >= 0.08:
                     dark = ink in (colour("level4"), colour("level5"))
                     axes.text(left + share / 2, y + 0.67, str(count), ha="center", va="center", fontsize=8.5,
-                              color="white" if dark else colour("ink"))  # fmt: skip
+                              color=colour("paper") if dark else colour("ink"))  # fmt: skip
                 left += share
             rows.append((name, *(str(count) for count in counts), str(total)))
         axes.set_xlim(0, 1)

@@ -3,22 +3,26 @@
 import base64
 import importlib.util
 import io
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import cache
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 from matplotlib import font_manager
 from matplotlib.figure import Figure
 
 from cxassess.language import say
-from cxassess.model import load_model
+from cxassess.model import Model, load_model
 
 WIDTH = 5.6
 """Width in inches at which labels stay readable on a phone."""
+
+_palette: ContextVar[Mapping[str, str] | None] = ContextVar("cxassess_palette", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,35 +70,47 @@ def _row(cells: Sequence[str], tag: str) -> str:
 
 
 def colour(name: str) -> str:
-    """A colour of the model's palette."""
-    return load_model().colours[name]
+    """A colour of the palette of the chart being drawn, else of the current model's."""
+    return (_palette.get() or load_model().colours)[name]
 
 
-def style() -> AbstractContextManager[None]:
-    """The look that all charts share; figures must be made and drawn inside it."""
-    context: AbstractContextManager[None] = matplotlib.rc_context(
-        {
-            "font.family": fonts(),
-            "font.size": 10,
-            "axes.edgecolor": colour("line"),
-            "axes.labelcolor": colour("muted"),
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "axes.spines.left": False,
-            "axes.titlelocation": "left",
-            "axes.titlesize": 12,
-            "axes.titleweight": "bold",
-            "axes.titlecolor": colour("ink"),
-            "text.color": colour("ink"),
-            "text.parse_math": False,
-            "xtick.color": colour("muted"),
-            "ytick.color": colour("muted"),
-            "xtick.labelsize": 9,
-            "figure.facecolor": colour("paper"),
-            "savefig.facecolor": colour("paper"),
-        }
-    )
-    return context
+@contextmanager
+def style(model: Model | None = None) -> Iterator[None]:
+    """The look that all charts share; figures must be made and drawn inside it.
+
+    Args:
+        model: whose palette `colour` takes from here on; without it, that of the style around this one,
+            else the current model's.
+    """
+    token = _palette.set(model.colours if model else _palette.get())
+    try:
+        with matplotlib.rc_context(_look()):
+            yield
+    finally:
+        _palette.reset(token)
+
+
+def _look() -> dict[str, Any]:
+    return {
+        "font.family": fonts(),
+        "font.size": 10,
+        "axes.edgecolor": colour("line"),
+        "axes.labelcolor": colour("muted"),
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.spines.left": False,
+        "axes.titlelocation": "left",
+        "axes.titlesize": 12,
+        "axes.titleweight": "bold",
+        "axes.titlecolor": colour("ink"),
+        "text.color": colour("ink"),
+        "text.parse_math": False,
+        "xtick.color": colour("muted"),
+        "ytick.color": colour("muted"),
+        "xtick.labelsize": 9,
+        "figure.facecolor": colour("paper"),
+        "savefig.facecolor": colour("paper"),
+    }
 
 
 def finished(figure: Figure, title: str, alt: str, rows: Sequence[Sequence[str]]) -> Chart:

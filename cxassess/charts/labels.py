@@ -44,8 +44,8 @@ def definition(metric: str) -> Words:
 def tell(key: str, /, **values: Estimate | float | str) -> Words:
     """A sentence of `charts_metrics.toml` (`told_…`) with figures that were worked out.
 
-    >>> tell("moved", before=3.2, after=3.68)
-    It went from 3.20 to 3.68.
+    >>> tell("growth", first="24%", last="36%", points=12, percent=50)
+    From 24% to 36%: that is 12 points more, or 50% more. Both are right.
     """
     known = {
         name: shown(one) if isinstance(one, Estimate) else one if isinstance(one, str) else number(one)

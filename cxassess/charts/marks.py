@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from PIL import Image
 
 from cxassess.charts.chart import WIDTH, Chart, colour, finished, style
-from cxassess.charts.wrapping import fits, wrap
+from cxassess.charts.wrapping import drawable, fits, wrap
 
 SIDE = 0.28
 """Margin in inches."""
@@ -92,7 +92,7 @@ def bars(title: str, alt: str, table: Table, items: Sequence[Bar], *, note: str 
         for item, lines, height in zip(items, notes, heights, strict=True):
             _row_head(axes, item.name, item.text, y)
             if item.note and not lines:
-                axes.text(INNER - 0.1 - _width([item.text]), y + 0.14, item.note, fontsize=8.5,
+                axes.text(INNER - 0.1 - _width([item.text]), y + 0.14, drawable(item.note), fontsize=8.5,
                           color=colour("muted"), ha="right", va="center")  # fmt: skip
             for number, (length, ink) in enumerate(item.parts):
                 place = y + 0.25 + thick * (number + 0.5)

@@ -121,7 +121,9 @@ def waiting(
                      shown(nine), between(nine.low, nine.high, one.unit)))  # fmt: skip
         parts.append(text("waiting_alt", name=name or text("all"), half=shown(half), nine=shown(nine)))
         low, high = (100 * np.append(1.0, side) for side in one.bounds)
-        drawn.append(Curve(name, np.append(0, one.time), 100 * np.append(1.0, one.survival), low, high, ink, "step"))
+        drawn.append(
+            Curve(name, np.append(0, one.time), 100 * np.append(1.0, one.survival), low, high, ink, "step")
+        )
         last = until or max(last, 1.3 * (nine.estimate or float(one.time[-1])))
     first = next(iter(curves.values()))
     return plot(metric_name(first.metric), sentences(*parts), rows, [_until(curve, last) for curve in drawn],
@@ -140,7 +142,9 @@ def _rows_of(
         keys = [key if isinstance(key, tuple) else (key,) for key in found]
         if single:
             return None, [""] * len(keys[0]), keys, single
-        found = pd.concat([_with_series(one, key) for key, one in found.items() if isinstance(one, pd.DataFrame)])
+        found = pd.concat(
+            [_with_series(one, key) for key, one in found.items() if isinstance(one, pd.DataFrame)]
+        )
     columns = [str(name) for name in found.columns[: list(found.columns).index("n")]]
     found = _with_empty_periods(found) if columns[0] in PERIODS and len(columns) == 1 else found
     rows = found.to_dict("records")
@@ -185,7 +189,9 @@ def _by_group(title: str, table: Sequence[Key], note: str, rows: Rows) -> Chart:
     told = [(text("pair").join(key), one) for key, one in rows]
     known = sorted((one.estimate, name, with_bounds(one)) for name, one in told if one.estimate is not None)
     if len(known) > 4:
-        alt = text("extremes_alt", high_name=known[-1][1], high=known[-1][2], low_name=known[0][1], low=known[0][2])
+        alt = text(
+            "extremes_alt", high_name=known[-1][1], high=known[-1][2], low_name=known[0][1], low=known[0][2]
+        )
     else:
         alt = sentences(*(text("is", name=name, value=with_bounds(one)) for name, one in told))
     return intervals(title, alt, table, items, note=note, tick=_tick(rows[0][1].unit))

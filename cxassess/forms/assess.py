@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cxassess.answer_files import ResponseFile, Saved
+from cxassess.answer_files import ResponseFile
 from cxassess.answers import Value
+from cxassess.documents import Saved
 from cxassess.forms.journal import journal_key
 from cxassess.forms.specs import SPECS
 from cxassess.forms.widget import Form
+from cxassess.language import say
 from cxassess.model import Model, load_model
 
 
@@ -29,6 +31,7 @@ def assess(folder: str | Path, respondent: str, part: str = "assessment", model:
     spec = SPECS[part](model)
     asked = question_ids(spec)
     spec["key"] = journal_key(file.path, part)
+    spec["title"] = say("assess.title_for", title=spec["title"], name=file.path.stem)
     if file.notice:
         spec["notice"] = str(file.notice)
 

@@ -21,7 +21,7 @@
 /** @typedef {Record<string, Value>} Values  by field id; an absent field is blank */
 /** @typedef {{section?: string, field?: string}} Position */
 /** @typedef {{value: Scalar, label: string, name?: string, help?: string}} Option */
-/** @typedef {{id: string, label: string, help?: string, examples?: string[], when?: Scalar[]}} Note */
+/** @typedef {{id: string, label: string, help?: string, examples?: string[], when?: Scalar[], maxlength?: number}} Note */
 /** @typedef {{title: string, items: string[]}} Detail */
 /**
  * @typedef {object} Field
@@ -61,7 +61,10 @@
  * @property {Section[]} sections
  */
 /** @typedef {{values: Values, position?: Position | null}} Opened */
-/** @typedef {{at: string, changed?: Values}} Receipt  when it was saved; what others changed meanwhile */
+/**
+ * When it was saved, what others changed meanwhile, and what the host refused, with the reason.
+ * @typedef {{at: string, changed?: Values, refused?: Record<string, string>}} Receipt
+ */
 /**
  * Where the answers live.
  * @typedef {object} Host
@@ -972,11 +975,11 @@ export async function mount(el, { spec, host }) {
   }
 
   /** @param {Receipt} receipt */
-  function showSaved({ at, changed }) {
+  function showSaved({ at, changed, refused }) {
     const text = t("saved", { time: clockTime(at, spec.language) });
     const all = outbox.empty();
     bar.showStatus(all ? "saved" : "busy", all ? text : t("waiting"));
-    bar.showTrouble("");
+    bar.showTrouble(Object.values(refused ?? {}).join(" "));
     if (changed) receive({ ...values, ...changed });
     // Someone who is typing is not told of every pause.
     if (!takesText(document.activeElement)) live.say("saved", `${text} ${t("progress", progressOf(fields))}`);

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cxassess.answer_files import Saved
+from cxassess.documents import Saved
 from cxassess.forms.specs import Spec
+from cxassess.forms.journal import journal_key
 from cxassess.forms.widget import Form
 from cxassess.language import current_language, interface_texts, say
 from cxassess.model import Model, load_model
@@ -36,7 +37,7 @@ def edit_playbook(
     model = model or load_model()
     file = PlaybookFile(folder, team, model)
     spec = playbook_spec(model)
-    spec["key"] = f"{file.path.resolve()}"
+    spec["key"] = journal_key(file.path)
     if file.notice:
         spec["notice"] = str(file.notice)
     if measured:

@@ -3,13 +3,16 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cxassess.answers import NOT_APPLICABLE
+from cxassess.answers import LONGEST_TEXT, NOT_APPLICABLE
 from cxassess.file_names import LONGEST_NAME
 from cxassess.language import current_language, interface_texts, say
 from cxassess.model import Model, load_model
 from cxassess.model.records import Scale
 
 Spec = dict[str, Any]
+
+COLOURS = ("ink", "muted", "line", "paper", "wash", "accent", "on_accent", "good", "warn", "focus")
+"""The colours that `form.css` takes from the palette; it has its own for one that the palette lacks."""
 
 
 def assessment_spec(model: Model | None = None) -> Spec:
@@ -44,6 +47,7 @@ def assessment_spec(model: Model | None = None) -> Spec:
                         "help": say("assess.evidence_help"),
                         "examples": [str(text) for text in element.evidence],
                         "when": list(highest),
+                        "maxlength": LONGEST_TEXT,
                     },
                 }
                 for element in model.elements_of(theme.id)
@@ -185,7 +189,7 @@ def _spec(part: str, sections: list[dict[str, Any]], model: Model) -> Spec:
             sections=len(sections),
         ),
         "texts": interface_texts("form"),
-        "colours": {name: model.colours[name] for name in ("accent",)},
+        "colours": {name: model.colours[name] for name in COLOURS if name in model.colours},
         "sections": sections,
     }
 

@@ -1,14 +1,13 @@
 """The team's own settings as a form: its name, and the target and importance of each element."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cxassess.answer_files import Saved, local_time, now, save_team
-from cxassess.answers import TEAM_FILE, Team, parse_team, read_text
+from cxassess.answer_files import TeamFile, team_values
+from cxassess.documents import Saved
 from cxassess.forms.journal import journal_key
-from cxassess.forms.specs import Spec, team_spec
+from cxassess.forms.specs import team_spec
 from cxassess.forms.widget import Form
 from cxassess.model import Model, load_model
 
@@ -17,53 +16,25 @@ def edit_team(folder: str | Path, model: Model | None = None) -> Form:
     """Show the team's settings and keep them in the folder's `team.json` as they change.
 
     Raises:
-        AnswerError: the folder's `team.json` is damaged or was made by a newer version.
+        AnswerError: the folder's `team.json` was made by a newer version or cannot be opened.
     """
     model = model or load_model()
-    path = Path(folder) / TEAM_FILE
-    team = Team(round=path.parent.name)
-    if path.is_file():
-        team, _ = parse_team(read_text(path), TEAM_FILE, model, default_round=path.parent.name)
-    values = team_values(team)
+    file = TeamFile(folder, model)
+    spec = team_spec(model)
+    spec["key"] = journal_key(file.path)
+    if notices := [*([file.notice] if file.notice else []), *file.problems]:
+        spec["notice"] = "\n\n".join(map(str, notices))
 
     def save(edits: Mapping[str, Any], _position: Mapping[str, str]) -> Saved:
-        changed = {key: value for key, value in {**values, **edits}.items() if value is not None}
-        if edits:
-            save_team(folder, team_of(changed, team))
-            values.clear()
-            values.update(changed)
-        return Saved(local_time(now()), {})
+        return file.save({key: _setting(key, value) for key, value in edits.items()})
 
-    spec: Spec = team_spec(model)
-    spec["key"] = journal_key(path)
-    return Form(spec, values, on_edits=save)
+    return Form(spec, {key: _entry(key, value) for key, value in team_values(file.team).items()}, on_edits=save)
 
 
-def team_values(team: Team) -> dict[str, Any]:
-    """The settings as the form's values.
-
-    >>> team_values(Team("Us", "2026-04", {"goals": 4.5}, {"goals": 2.0}))
-    {'team': 'Us', 'round': '2026-04', 'target.goals': 4.5, 'weight.goals': '2'}
-    """
-    values: dict[str, Any] = {"team": team.name, "round": team.round}
-    values |= {f"target.{id}": value for id, value in team.targets.items()}
-    values |= {f"weight.{id}": f"{value:g}" for id, value in team.weights.items()}
-    return {key: value for key, value in values.items() if value != ""}
+def _entry(key: str, value: str | float) -> str | float:
+    """A setting as the form holds it: an importance is one of the choices."""
+    return f"{value:g}" if key.startswith("weight.") else value
 
 
-def team_of(values: Mapping[str, Any], before: Team) -> Team:
-    """The team that the form's values describe."""
-
-    def numbers(kind: str) -> dict[str, float]:
-        prefix = f"{kind}."
-        return {
-            key.removeprefix(prefix): float(value) for key, value in values.items() if key.startswith(prefix)
-        }
-
-    return replace(
-        before,
-        name=str(values.get("team", "")),
-        round=str(values.get("round", "")),
-        targets=numbers("target"),
-        weights=numbers("weight"),
-    )
+def _setting(key: str, value: Any) -> str | float | None:
+    return float(value) if key.startswith("weight.") and value is not None else value  # type: ignore[no-any-return]

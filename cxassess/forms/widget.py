@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 import anywidget
 import traitlets
 
-from cxassess.answer_files import Saved
-from cxassess.errors import CxError
+from cxassess.documents import Saved
+from cxassess.errors import CxError, Refused
 from cxassess.language import language, say
 
 Receipt: TypeAlias = Saved | Mapping[str, Any] | None
@@ -30,7 +30,8 @@ class Form(anywidget.AnyWidget):
             ids of a `section` and a `field`). It may return when it saved and what others had `changed`
             meanwhile. A batch without edits says that the person went to another section. A `CxError`
             that it raises is shown to the person as it reads; any other exception in general words, and
-            logged. Either way the edits stay in the person's browser and are sent again.
+            logged. Either way the edits stay in the person's browser and are sent again, unless the error is
+            a `Refused`: then the person is told, that edit is dropped, and the others are kept.
         position: where the person stopped.
 
     Attributes:
@@ -74,17 +75,36 @@ class Form(anywidget.AnyWidget):
 
     def _keep(self, edits: dict[str, Any], position: dict[str, str]) -> dict[str, Any]:
         try:
-            at, changed = _read(self._on_edits(edits, position))
+            kept, refused, receipt = self._accepted(edits, position)
         except CxError as error:
             return {"type": "failed", "message": str(error)}
         except Exception as error:  # whatever it is, the person has to know that nothing was saved
             _log.exception("the edits of form %s could not be saved", self.spec.get("key"))
             found = f"{type(error).__name__}: {error}"
             return {"type": "failed", "message": say("form.crashed", error=found)}
+        at, changed = _read(receipt)
         with self.hold_sync():  # one message for both
-            self.values = _answered({**self.values, **edits, **changed})
+            self.values = _answered({**self.values, **kept, **changed})
             self.position = position
-        return {"type": "saved", "at": at, "changed": changed}
+        return {"type": "saved", "at": at, "changed": changed, **({"refused": refused} if refused else {})}
+
+    def _accepted(
+        self, edits: dict[str, Any], position: dict[str, str]
+    ) -> tuple[dict[str, Any], dict[str, str], Receipt]:
+        """The edits that were kept, and why each other one was refused: it must not hold up the rest."""
+        try:
+            return edits, {}, self._on_edits(edits, position)
+        except Refused as error:
+            if len(edits) < 2:
+                return {}, dict.fromkeys(edits, str(error)), self._on_edits({}, position)
+        kept: dict[str, Any] = {}
+        refused: dict[str, str] = {}
+        receipt: Receipt = None
+        for id, value in edits.items():
+            good, bad, receipt = self._accepted({id: value}, position)
+            kept |= good
+            refused |= bad
+        return kept, refused, receipt
 
 
 def _read(receipt: Receipt) -> tuple[str, dict[str, Any]]:

@@ -115,7 +115,7 @@ def _more_rows(table: pd.DataFrame) -> list[str]:
 
 
 def _display(table: pd.DataFrame) -> pd.DataFrame:
-    """The table as it is shown: its first rows, two decimals, a dash where something is missing, and our words."""
+    """The table as it is shown: its first rows, two decimals, a dash for what is missing, our words."""
     words = interface_texts("kpi_analyses")
 
     def shown(column: "pd.Series[Any]") -> "pd.Series[Any]":

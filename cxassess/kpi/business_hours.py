@@ -28,9 +28,9 @@ class BusinessHours:
     """When the desk is open.
 
     Args:
-        hours: in the manner of OpenStreetMap's opening_hours: `"Mo-Fr 09:00-12:00,13:00-18:00; Sa 10:00-15:00"`.
-            `24:00` is midnight at the day's end; a span that ends before it starts runs into the next day.
-            Days that are not named are closed. Overlapping spans count once.
+        hours: in the manner of OpenStreetMap's opening_hours: `"Mo-Fr 09:00-12:00,13:00-18:00; Sa
+            10:00-15:00"`. `24:00` is midnight at the day's end; a span that ends before it starts runs into
+            the next day. Days that are not named are closed. Overlapping spans count once.
         tz: the desk's time zone, such as `"Asia/Tokyo"`. Time stamps without a zone are taken to be in it.
         holidays: days on which the desk does not open.
 
@@ -59,8 +59,8 @@ class BusinessHours:
         """The calendar in a table of opening hours.
 
         Args:
-            table: columns weekday (1 for Monday to 7 for Sunday), opens and closes (such as 09:00; missing where
-                the desk is closed); several rows a weekday are several spans.
+            table: columns weekday (1 for Monday to 7 for Sunday), opens and closes (such as 09:00; missing
+                where the desk is closed); several rows a weekday are several spans.
             tz: the desk's time zone.
             holidays: days on which the desk does not open, as dates or ISO 8601 texts.
 
@@ -77,7 +77,7 @@ class BusinessHours:
         return cls("; ".join(rules), tz, [pd.Timestamp(day).date() for day in holidays])
 
     def hours_between(self, start: Any, end: Any) -> NDArray[np.float64]:
-        """Business hours between each start and end; negative where the end comes first, NaN where one is missing.
+        """Business hours from each start to its end; negative where the end comes first, NaN where one is missing.
 
         Moments come as time stamps or ISO 8601 texts. Time stamps with a zone are converted, those
         without one are in `tz`: one that daylight saving doubles is the first of the two, one that it

@@ -25,20 +25,22 @@ def complaint_causes(
 ) -> Findings:
     """Complaints by cause, the most frequent first, with the running total (Pareto chart).
 
-    share = complaints of the cause ÷ all complaints. Complaints without a cause are the last row, with the cause
-    missing, and stay in the denominator.
+    share = complaints of the cause ÷ all complaints. Complaints without a cause are the last row, with the
+    cause missing, and stay in the denominator.
 
     Args:
         df: one row a complaint; any engine.
         cause: column with the cause.
-        complaint: column of ids: each then counts once a cause, and rows without one are left out and counted.
+        complaint: column of ids: each then counts once a cause, and rows without one are left out and
+            counted.
         weight: column with what a complaint weighs, such as its severity or cost: frequent is not grave.
         vital: the running total, %, that the vital few reach.
         confidence: of the intervals.
 
     Returns:
-        Findings with the columns cause, complaints, share (%), low, high (Wilson), cumulative_share (%), vital
-        (whether the cause is among the fewest that reach `vital`), and with `weight` its sum and weight_share (%).
+        Findings with the columns cause, complaints, share (%), low, high (Wilson), cumulative_share (%),
+        vital (whether the cause is among the fewest that reach `vital`), and with `weight` its sum and
+        weight_share (%).
 
     Raises:
         KpiError: a column is missing, a weight is no number or negative, or there are no complaints.
@@ -101,9 +103,9 @@ def rising_causes(
 ) -> Findings:
     """Sparks of bigger trouble: causes that have become more frequent.
 
-    Compares the rate of each cause in since ≤ day < split with that in split ≤ day < until. Given the number of
-    both together, the later one is binomial with the later period's part of the days, if nothing has changed
-    (Przyborowski & Wilenski 1940). p is one-sided and adjusted by Holm for all causes together.
+    Compares the rate of each cause in since ≤ day < split with that in split ≤ day < until. Given the number
+    of both together, the later one is binomial with the later period's part of the days, if nothing has
+    changed (Przyborowski & Wilenski 1940). p is one-sided and adjusted by Holm for all causes together.
 
     Args:
         df: one row a complaint; any engine.
@@ -116,9 +118,9 @@ def rising_causes(
         confidence: of the intervals; a cause is rising where p ≤ 1 − confidence.
 
     Returns:
-        Findings with the columns cause, before, after (numbers), ratio (of the daily rates; infinite where there was
-        none before), low, high (exact, Clopper–Pearson), p (adjusted) and rising. The smallest p first. Complaints
-        without cause or time are left out and counted.
+        Findings with the columns cause, before, after (numbers), ratio (of the daily rates; infinite where
+        there was none before), low, high (exact, Clopper–Pearson), p (adjusted) and rising. The smallest p
+        first. Complaints without cause or time are left out and counted.
 
     Raises:
         KpiError: a column is missing or no time, the days are not in order, or no complaint lies within.

@@ -15,6 +15,7 @@ from cxassess.kpi import columns
 
 _BLOCK = 1 << 18
 _MOST_CELLS = 1 << 22
+_ALIGNED = 3  # objects lie at multiples of at least 2³ bytes
 _WIDEST = 1 << 12  # whole numbers as close together as this need no table of their values
 _FARTHEST = 1 << 40  # and no farther out than this, so that they are exact as floats
 
@@ -83,7 +84,33 @@ def _codes(column: "pd.Series[Any]") -> tuple[Any, Any]:
             codes = _offsets(values, low)
             if codes is not None:
                 return codes, np.arange(int(low), int(high) + 1).astype(dtype)
+    if isinstance(dtype, np.dtype) and dtype.kind == "O" and len(column):
+        by_address = _address_codes(np.ascontiguousarray(column.to_numpy()))
+        if by_address is not None:
+            return by_address
     return columns.factorise(column)
+
+
+def _address_codes(values: NDArray[np.object_]) -> tuple[Any, Any] | None:
+    """Codes by where the objects lie in memory, if they are few and close together, as of a file's labels."""
+    addresses = np.ndarray(len(values), dtype=np.intp, buffer=values)
+    low, high = int(addresses.min()), int(addresses.max())
+    if (high - low) >> _ALIGNED >= _MOST_CELLS:
+        return None
+    example = np.full(((high - low) >> _ALIGNED) + 1, -1, dtype=np.int32)
+    for start in range(0, len(values), _BLOCK):
+        block = (addresses[start : start + _BLOCK] - low) >> _ALIGNED
+        example[block] = np.arange(start, start + len(block), dtype=np.int32)
+    found = np.flatnonzero(example >= 0)
+    if len(found) > _WIDEST:
+        return None
+    by_value, distinct = pd.factorize(values[example[found]])
+    code_of = example.astype(np.int16)
+    code_of[found] = by_value
+    codes = np.empty(len(values), dtype=np.int16)
+    for start in range(0, len(values), _BLOCK):
+        codes[start : start + _BLOCK] = code_of[(addresses[start : start + _BLOCK] - low) >> _ALIGNED]
+    return codes, distinct
 
 
 def _offsets(values: NDArray[Any], low: Any) -> NDArray[np.int16] | None:

@@ -21,11 +21,11 @@ class Ctb(Shown):
     """What was bought, by category, taste and brand.
 
     Attributes:
-        labels: one row a label: the group columns, kind (category, taste, brand), label (missing where the purchase
-            has none), purchases, customers, share (% of the group's purchases; those of one kind add up to 100),
-            low, high. The most frequent first.
-        cross: one row a combination that occurs: the group columns, category, taste, brand, purchases, customers,
-            share (%), lift (how many times as often as if the three were chosen independently).
+        labels: one row a label: the group columns, kind (category, taste, brand), label (missing where the
+            purchase has none), purchases, customers, share (% of the group's purchases; those of one kind add
+            up to 100), low, high. The most frequent first.
+        cross: one row a combination that occurs: the group columns, category, taste, brand, purchases,
+            customers, share (%), lift (how many times as often as if the three were chosen independently).
         missing: purchases without a customer, which were left out.
     """
 
@@ -177,8 +177,8 @@ class LoyaltyMatrix(Shown):
         missing_attitude: customers whose attitude is not known.
         missing_behaviour: customers whose attitude is known and whose behaviour is not.
         behaviour_placed: mean behaviour of those placed, `None` if there are none.
-        behaviour_silent: mean behaviour of those whose attitude is not known. Where it differs much, the matrix is not
-            about all customers.
+        behaviour_silent: mean behaviour of those whose attitude is not known. Where it differs much, the
+            matrix is not about all customers.
     """
 
     table: pd.DataFrame
@@ -237,8 +237,8 @@ def loyalty_matrix(
         KpiError: a column is missing or no number, or the frame has no rows.
 
     References:
-        A. S. Dick & K. Basu (1994). Customer loyalty: toward an integrated conceptual framework. Journal of the
-        Academy of Marketing Science 22(2), 99–113.
+        A. S. Dick & K. Basu (1994). Customer loyalty: toward an integrated conceptual framework. Journal of
+        the Academy of Marketing Science 22(2), 99–113.
 
     >>> people = pd.DataFrame({"attitude": [9, 10, 3, 2, None], "behaviour": [5, 0, 6, 1, 4]})
     >>> found = loyalty_matrix(people, attitude_mark=9, behaviour_mark=3)

@@ -23,8 +23,8 @@ class DiscountEffect(Shown):
         afterwards: of those still there then, difference in the share still there at the horizon.
         overall: difference in the share still there at the horizon.
         test: the log-rank test between the two curves.
-        verdict: `lasting` (more are left at the horizon), `stop_gap` (not so, and once the discount is over they
-            leave faster), `cannot_tell`; each by the intervals of the differences.
+        verdict: `lasting` (more are left at the horizon), `stop_gap` (not so, and once the discount is over
+            they leave faster), `cannot_tell`; each by the intervals of the differences.
     """
 
     discounted: Survival

@@ -1,5 +1,6 @@
-"""Two rules of thumb worked with one's own figures: keeping is five times cheaper; 5 % less leaving is 25 % more profit.
+"""Two rules of thumb, worked with one's own figures: 1:5 on costs, and 5:25 on profit.
 
+Winning a customer costs five times as much as keeping one; 5 % less leaving brings 25 % more profit.
 Neither is a law. Both hold under conditions, and these can be worked out: that is what the results tell.
 
 References:
@@ -34,7 +35,8 @@ class CostRatio(Shown):
         ratio: cost_to_win ÷ cost_to_keep, or `None` with a reason.
         rule: the ratio that the rule claims.
         holds: whether the ratio is at least that.
-        saved_needed: share of those kept, %, that the spend must have saved for the rule to hold; over 100: it cannot.
+        saved_needed: share of those kept, %, that the spend must have saved for the rule to hold; over 100:
+            it cannot.
         saved_for_parity: the same for keeping to cost just as much as winning.
         spend_limit: the retention spend up to which the rule holds, all else as given.
         unit: the currency.
@@ -90,8 +92,8 @@ def acquisition_retention_ratio(
 
     cost to win = acquisition spend ÷ (new customers · (1 − won anyway)); cost to keep = retention spend ÷
     (kept customers · (1 − kept anyway)). The rule holds where the share saved, 1 − kept anyway, is at least
-    rule · (retention spend ÷ kept customers) ÷ cost to win. All figures from one period, with the same kinds of
-    cost on both sides.
+    rule · (retention spend ÷ kept customers) ÷ cost to win. All figures from one period, with the same kinds
+    of cost on both sides.
 
     Args:
         acquisition_spend: spent on winning customers, discounts for entry included.
@@ -105,8 +107,8 @@ def acquisition_retention_ratio(
         unit: the currency.
 
     Returns:
-        The costs, their ratio and the conditions; without a ratio, with the reason `zero_denominator`, where nobody
-        was won or saved or nothing was spent on keeping.
+        The costs, their ratio and the conditions; without a ratio, with the reason `zero_denominator`, where
+        nobody was won or saved or nothing was spent on keeping.
 
     Raises:
         KpiError: an amount is negative or a share lies outside 0 to 1.
@@ -161,7 +163,8 @@ class RetentionProfit(Shown):
         rule: the gain that the rule claims, %.
         holds: whether the gain is at least that.
         holds_for: the ranges of retention now, 0 to 1, in which the rule holds, all else as given.
-        cost_limit: the cost per customer and period up to which the rule holds; `None` if it does not even without.
+        cost_limit: the cost per customer and period up to which the rule holds; `None` if it does not even
+            without.
         unit: the currency.
         reason: why there is no gain.
     """
@@ -224,11 +227,11 @@ def retention_profit(
 ) -> RetentionProfit:
     """What a step less leaving adds to the value of a customer, and when the 5:25 rule holds.
 
-    value = margin · V(retention) − acquisition cost, improved value = (margin − cost) · V(improved) − acquisition cost,
-    gain = 100 · (improved − value) ÷ value, with V the lifetime value of a margin of 1 (see `clv`).
-    `points`: improved = retention + step (the reading of the 1990 study); `part`: the leaving, 1 − retention,
-    shrinks by that part. With the first payment now, no end, no cost and no growth the rule holds from
-    retention = 1 + discount − step · (1 + 100/rule): from 85 % with 10 % discount and 5 points.
+    value = margin · V(retention) − acquisition cost, improved value = (margin − cost) · V(improved) −
+    acquisition cost, gain = 100 · (improved − value) ÷ value, with V the lifetime value of a margin of 1 (see
+    `clv`). `points`: improved = retention + step (the reading of the 1990 study); `part`: the leaving, 1 −
+    retention, shrinks by that part. With the first payment now, no end, no cost and no growth the rule holds
+    from retention = 1 + discount − step · (1 + 100/rule): from 85 % with 10 % discount and 5 points.
 
     Args:
         margin: margin of one customer per period.
@@ -280,7 +283,7 @@ def retention_profit(
         )
 
     def surplus(rate: float) -> float:
-        """By how much the improved value passes what the rule claims; no figure where there is nothing to claim on."""
+        """By how much the improved value passes what the rule claims; NaN where it can claim nothing."""
         try:
             now, then = values(rate)
         except AnalysisError:

@@ -13,6 +13,7 @@ from cxassess.kpi.periods import Unit, first_moment
 
 Frame = nw.LazyFrame[Any]
 
+_BLOCK = 1 << 20  # rows that are worked on together, so that few are copied at a time
 _POLARS_EVERY = {"day": "1d", "week": "1w", "month": "1mo", "quarter": "1q", "year": "1y"}
 
 
@@ -68,18 +69,24 @@ def add_pandas_period(frame: Frame, column: str, unit: Unit, tz: str | None, nam
     Only the few days that occur are looked up in the calendar.
     """
     native: Any = frame.to_native()
-    days, missing = columns.local_days(native[column], tz)
-    if missing is not None:
-        days = np.where(missing, days[~missing][:1] if not missing.all() else 0, days)
-    first, last = (int(days.min()), int(days.max())) if len(days) else (0, 0)
+    times = native[column]
+    ends = times.agg(["min", "max"]).dropna()
+    first, last = (int(day) for day in columns.local_days(ends, tz)[0]) if len(ends) else (0, 0)
     calendar = pd.Series(pd.to_datetime(np.arange(first, last + 1), unit="D"))
     which, starts = pd.factorize(first_moment(calendar, unit))
-    smallest: Any = np.int16 if len(starts) < 1 << 15 else np.int32
-    codes = which.astype(smallest)[days - first]
-    if missing is not None:
-        codes[missing] = -1
+    codes = np.empty(len(times), dtype=np.min_scalar_type(-len(starts) - 1))
+    for start in range(0, len(times), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        days, missing = columns.local_days(times.iloc[rows], tz)
+        if missing is not None:
+            days[missing] = first
+        codes[rows] = which[days - first]
+        if missing is not None:
+            codes[rows][missing] = -1
     periods = pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(pd.DatetimeIndex(starts)))
-    return _lazy(native.assign(**{name: periods}))
+    shallow = native.copy(deep=False)
+    shallow[name] = periods
+    return _lazy(shallow)
 
 
 def count_rows(frame: Frame, names: Sequence[str], size: str) -> pd.DataFrame:

@@ -116,7 +116,9 @@ def _typed(column: "pd.Series[Any]") -> "pd.Series[Any]":
         arrow: Any = column.array
         times: pd.Series[Any] = arrow.__arrow_array__().to_pandas(date_as_object=False)
         return times.set_axis(column.index)
-    held = pd.api.types.infer_dtype(column, skipna=True) if column.dtype == object else ""
+    if column.dtype != object or pd.api.types.infer_dtype(column.iloc[:100], skipna=True) == "string":
+        return column
+    held = pd.api.types.infer_dtype(column, skipna=True)
     if held == "boolean":
         return column.astype("boolean")
     if held in {"integer", "floating", "mixed-integer-float", "decimal", "empty"}:

@@ -64,9 +64,9 @@ def expected_purchases(
 ) -> Forecast:
     """How often each customer will buy in the next `horizon`, and what that is worth.
 
-    Fits the BG/NBD model, and with `value` the gamma-gamma model, to these customers by maximum likelihood (see
-    `bgnbd`). clv = margin · expected value · Σ over j = 1 … bookings of the purchases expected in the j-th part of the horizon
-    ÷ (1 + discount)^(time at its end).
+    Fits the BG/NBD model, and with `value` the gamma-gamma model, to these customers by maximum likelihood
+    (see `bgnbd`). clv = margin · expected value · Σ over j = 1 … bookings of the purchases expected in the
+    j-th part of the horizon ÷ (1 + discount)^(time at its end).
 
     Args:
         df: one row a customer, such as `Transactions.summary()`; any engine, only the named columns are
@@ -85,8 +85,8 @@ def expected_purchases(
         A `Forecast`. Customers with a missing figure get no forecast (NaN) and are counted as missing.
 
     Raises:
-        KpiError: a column is missing or no number, a record is impossible, a mean value is not above 0, or fewer
-            than two customers bought again.
+        KpiError: a column is missing or no number, a record is impossible, a mean value is not above 0, or
+            fewer than two customers bought again.
 
     >>> orders = pd.DataFrame({"customer": list("abcdef"), "frequency": [0, 3, 1, 0, 6, 2],
     ...                        "recency": [0, 20, 4, 0, 30, 9], "T": [30, 31, 28, 22, 32, 30]})

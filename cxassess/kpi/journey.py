@@ -30,8 +30,9 @@ def funnel(
 ) -> Findings:
     """How many visitors reach each stage in the stated order, and how long they take to the next.
 
-    A visitor reaches the first stage at its first event there, and each further stage at the first event there
-    that is not before reaching the stage before. Events out of order count for nothing. A visitor counts once.
+    A visitor reaches the first stage at its first event there, and each further stage at the first event
+    there that is not before reaching the stage before. Events out of order count for nothing. A visitor
+    counts once.
 
     Args:
         df: one row an event; any engine.
@@ -47,16 +48,17 @@ def funnel(
 
     Returns:
         Findings with the group columns and stage, visitors, conversion, low, high (% of the stage before, Wilson),
-        overall, overall_low, overall_high (% of the first stage), median_to_next (time, in `unit`, half of those
-        who went on took at most). Events without visitor, stage or time are left out and counted.
+        overall, overall_low, overall_high (% of the first stage), median_to_next (time, in `unit`, half of
+        those who went on took at most). Events without visitor, stage or time are left out and counted.
 
     Raises:
-        KpiError: a column is missing or no time, a stage is named twice, an event has another stage than those named,
-            or no event is complete.
+        KpiError: a column is missing or no time, a stage is named twice, an event has another stage than
+            those named, or no event is complete.
 
-    >>> clicks = pd.DataFrame({"visitor": [1, 1, 1, 2, 2, 3], "stage": ["see", "cart", "buy", "cart", "see", "see"],
-    ...                        "time": pd.to_datetime(["2024-04-01 10:00", "2024-04-01 10:30", "2024-04-01 12:30",
-    ...                                                "2024-04-01 09:00", "2024-04-01 10:00", "2024-04-02 10:00"])})
+    >>> minutes = pd.to_timedelta([0, 30, 150, 0, 60, 1440], unit="m")
+    >>> stages = ["see", "cart", "buy", "cart", "see", "see"]
+    >>> clicks = pd.DataFrame({"visitor": [1, 1, 1, 2, 2, 3], "stage": stages,
+    ...                        "time": pd.Timestamp("2024-04-01 09:00") + minutes})
     >>> funnel(clicks, ["see", "cart", "buy"]).table[["stage", "visitors", "overall", "median_to_next"]]
       stage  visitors     overall  median_to_next
     0   see         3  100.000000             0.5

@@ -18,7 +18,7 @@ _STEPS = 32  # thresholds tried per feature when a group is explained
 def k_means(
     points: Floats, k: int, starts: int, random: np.random.Generator
 ) -> tuple[Labels, float | None] | None:
-    """The best groups of several starts, and how far the other starts find the same (mean adjusted Rand index).
+    """The best groups of several starts, and how far the others find the same (mean adjusted Rand index).
 
     Where there are many points the starts are tried on a sample, and the best goes on with all points.
     """

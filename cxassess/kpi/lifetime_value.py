@@ -92,11 +92,12 @@ def clv(
 ) -> Estimate:
     """The discounted margin to expect of one customer over the whole relationship.
 
-    Σ over payments k of margin · (1 + growth)^(k − k₀) · S(k) ÷ (1 + discount)^(k + b). S(k) is the chance of still
-    being a customer after k renewals (retention^k). `first_payment="now"`: k₀ = 0, the payment that is due
-    today counts and is certain; `"after_a_period"`: k₀ = 1, it is paid already or free. `booking`: b = 0, ½ or 1
-    for money booked at the start, in the middle or at the end of each period. Without end and without growth
-    that is margin·(1 + d)/(1 + d − r) for (now, start) and margin·r/(1 + d − r) for (after_a_period, start).
+    Σ over payments k of margin · (1 + growth)^(k − k₀) · S(k) ÷ (1 + discount)^(k + b). S(k) is the chance of
+    still being a customer after k renewals (retention^k). `first_payment="now"`: k₀ = 0, the payment that is
+    due today counts and is certain; `"after_a_period"`: k₀ = 1, it is paid already or free. `booking`: b = 0,
+    ½ or 1 for money booked at the start, in the middle or at the end of each period. Without end and without
+    growth that is margin·(1 + d)/(1 + d − r) for (now, start) and margin·r/(1 + d − r) for (after_a_period,
+    start).
 
     Args:
         margin: margin of one customer in the first period that counts, after the cost of serving.

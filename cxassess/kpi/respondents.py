@@ -24,12 +24,12 @@ class Representativeness(Shown):
     Attributes:
         table: one row a group: variable, group (missing: not known), customers, respondents, base_share, share (%),
             ratio (share ÷ base_share), difference (% points), standardised (difference in standard deviations),
-            response_rate, low, high (%, Wilson), p (exact, adjusted by Holm over all rows), heard (none, under,
-            fair, over).
-        tests: one row a variable: chi2, g, degrees, p_chi2, p_g, smallest_expected, r_indicator (1 − twice the
-            standard deviation of the response rates; 1 where all answer alike).
-        weights: one row a combination of groups that answered: the variables, respondents, weight (mean 1). `None`
-            where no weights fit all variables at once: use fewer.
+            response_rate, low, high (%, Wilson), p (exact, adjusted by Holm over all rows), heard (none,
+            under, fair, over).
+        tests: one row a variable: chi2, g, degrees, p_chi2, p_g, smallest_expected, r_indicator (1 − twice
+            the standard deviation of the response rates; 1 where all answer alike).
+        weights: one row a combination of groups that answered: the variables, respondents, weight (mean 1).
+            `None` where no weights fit all variables at once: use fewer.
         design_effect: by how much the weights enlarge variances (Kish): n Σw² ÷ (Σw)².
         n: customers.
         respondents: those who answered.
@@ -88,34 +88,35 @@ def representativeness(
 ) -> Representativeness:
     """Compare those who answered with all customers, and weight them to match.
 
-    ratio = share of the group among respondents ÷ its share among all customers. Test of each variable: are the
-    response rates of its groups equal (χ² and G on answered × group)? Of each group: Fisher's exact test against
-    all others; under or over where the adjusted p < 1 − confidence. Weights: raking (iterative proportional
-    fitting) until the respondents match the base in every variable; groups without respondents are left
-    out of the match.
+    ratio = share of the group among respondents ÷ its share among all customers. Test of each variable: are
+    the response rates of its groups equal (χ² and G on answered × group)? Of each group: Fisher's exact test
+    against all others; under or over where the adjusted p < 1 − confidence. Weights: raking (iterative
+    proportional fitting) until the respondents match the base in every variable; groups without respondents
+    are left out of the match.
 
     Args:
         df: one row a customer of the whole base; any engine.
-        variables: columns that group the customers, such as age band and region. A missing value is a group of
-            its own.
+        variables: columns that group the customers, such as age band and region. A missing value is a group
+            of its own.
         answered: column that says whether the customer answered.
         score: column with the answer, to see what weighting changes.
         scale: the lowest and the highest answer that could be given, to refuse others.
         confidence: of intervals and tests.
 
     Raises:
-        KpiError: a column is missing or of the wrong type, there are no customers, nobody answered, or a score is off
-            the scale.
+        KpiError: a column is missing or of the wrong type, there are no customers, nobody answered, or a
+            score is off the scale.
 
     References:
-        B. Schouten, F. Cobben & J. Bethlehem (2009). Indicators for the representativeness of survey response.
-        Survey Methodology 35, 101–113.
-        W. E. Deming & F. F. Stephan (1940). On a least squares adjustment of a sampled frequency table when the
-        expected marginal totals are known. Annals of Mathematical Statistics 11, 427–444.
-        P. C. Austin (2009). Using the standardized difference. Communications in Statistics 38, 1228–1234.
-        L. Kish (1992). Weighting for unequal Pᵢ. Journal of Official Statistics 8, 183–200.
+        B. Schouten, F. Cobben & J. Bethlehem (2009). Indicators for the representativeness of survey
+        response. Survey Methodology 35, 101–113. W. E. Deming & F. F. Stephan (1940). On a least squares
+        adjustment of a sampled frequency table when the expected marginal totals are known. Annals of
+        Mathematical Statistics 11, 427–444. P. C. Austin (2009). Using the standardized difference.
+        Communications in Statistics 38, 1228–1234. L. Kish (1992). Weighting for unequal Pᵢ. Journal of
+        Official Statistics 8, 183–200.
 
-    >>> base = pd.DataFrame({"age": ["young"] * 60 + ["old"] * 40, "answered": [1] * 6 + [0] * 54 + [1] * 24 + [0] * 16})
+    >>> answered = [1] * 6 + [0] * 54 + [1] * 24 + [0] * 16
+    >>> base = pd.DataFrame({"age": ["young"] * 60 + ["old"] * 40, "answered": answered})
     >>> found = representativeness(base, ["age"])
     >>> found.table[["group", "ratio", "heard"]]
        group     ratio  heard

@@ -22,11 +22,13 @@ class Segments(Shown):
     """Customers in groups, and what sets the groups apart.
 
     Attributes:
-        table: one row a segment: segment, customers, share (% of those placed), low, high (Wilson), the mean of each
-            feature, rule (in words), and for k-means precision (% of those who fit the rule that are in the
-            segment) and recall (% of the segment that fits the rule).
-        rules: the rule of each segment, {feature: (from, below)}; can be given to `segments` and `place` again.
-        assigned: for k-means the segment of each customer, by id or in the frame's order; missing where a feature is.
+        table: one row a segment: segment, customers, share (% of those placed), low, high (Wilson), the mean
+            of each feature, rule (in words), and for k-means precision (% of those who fit the rule that are
+            in the segment) and recall (% of the segment that fits the rule).
+        rules: the rule of each segment, {feature: (from, below)}; can be given to `segments` and `place`
+            again.
+        assigned: for k-means the segment of each customer, by id or in the frame's order; missing where a
+            feature is.
         n: customers placed.
         missing: customers with a missing feature, not placed.
         left_out: features that are the same for all, left out.
@@ -99,7 +101,8 @@ def segments(
         L. Hubert & P. Arabie (1985). Comparing partitions. Journal of Classification 2, 193–218.
 
     >>> people = pd.DataFrame({"orders": [1, 2, 1, 9, 8, 30], "days": [200, 150, 300, 10, 20, 5]})
-    >>> segments(people, rules={"loyal": {"orders": (5, None), "days": (None, 30)}}).table["customers"].tolist()
+    >>> loyal = {"orders": (5, None), "days": (None, 30)}
+    >>> segments(people, rules={"loyal": loyal}).table["customers"].tolist()
     [3, 3]
     >>> segments(people, ["orders", "days"], k=2).table["rule"].tolist()
     ['5 ≤ orders', 'orders < 5']
@@ -114,7 +117,7 @@ def segments(
 
 
 def place(df: Any, rules: Mapping[str, Rule], column: str = "segment") -> Any:
-    """The frame, on its own engine, with each customer's segment by the rules; missing where a column of a rule is.
+    """The frame, on its own engine, with each customer's segment by the rules; missing where a figure is.
 
     Args:
         df: one row a customer; any engine.

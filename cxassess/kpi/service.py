@@ -62,7 +62,8 @@ def first_response_time(
         KpiError: a column is missing or no time, or a response comes before its question.
 
     References:
-        E. L. Kaplan & P. Meier (1958). Nonparametric estimation from incomplete observations. JASA 53, 457–481.
+        E. L. Kaplan & P. Meier (1958). Nonparametric estimation from incomplete observations. JASA 53,
+        457–481.
 
     >>> desk = pd.DataFrame({
     ...     "opened": pd.to_datetime(["2024-04-05 17:00", "2024-04-08 09:00", "2024-04-08 10:00"]),
@@ -122,8 +123,8 @@ def resolution_time(
 
 
 def _time_to(
-    metric: str, df: Any, start: str, end: str, as_of: Any, *, calendar: BusinessHours | None, unit: str, by: By,
-    tz: str | None, confidence: float,
+    metric: str, df: Any, start: str, end: str, as_of: Any, *, calendar: BusinessHours | None,
+    unit: str, by: By, tz: str | None, confidence: float,
 ) -> Survival | GroupedSurvival:  # fmt: skip
     if calendar is None:
         check_option("unit", unit, tuple(SECONDS))
@@ -191,11 +192,12 @@ def hand_overs(
         confidence: of the intervals.
 
     Raises:
-        KpiError: a column is missing, no event is complete, or the engine cannot order events within tickets (Dask).
+        KpiError: a column is missing, no event is complete, or the engine cannot order events within tickets
+            (Dask).
 
-    >>> events = pd.DataFrame({"ticket": [1, 1, 1, 2], "team": ["support", "support", "engineering", "support"],
-    ...                        "at": pd.to_datetime(["2024-04-01", "2024-04-02", "2024-04-03", "2024-04-01"])})
-    >>> found = hand_overs(events, ticket="ticket", owner="team", time="at")
+    >>> days = pd.to_datetime(["2024-04-01", "2024-04-02", "2024-04-03", "2024-04-01"])
+    >>> events = pd.DataFrame({"ticket": [1, 1, 1, 2], "owner": ["desk", "desk", "lab", "desk"], "time": days})
+    >>> found = hand_overs(events)
     >>> found.mean.estimate, found.none.estimate
     (0.5, 50.0)
     """

@@ -25,12 +25,14 @@ class Listening(Shown):
 
     Attributes:
         table: one row a period: period (first day), mentions, classified, favourable, favourable_low,
-            favourable_high, unfavourable, unfavourable_low, unfavourable_high (% of those classified, Wilson), expected
-            (mentions, from the periods before), p, spike. A period in which nobody listened has no figures.
+            favourable_high, unfavourable, unfavourable_low, unfavourable_high (% of those classified,
+            Wilson), expected (mentions, from the periods before), p, spike. A period in which nobody listened
+            has no figures.
         n: posts within the time.
         missing: posts without a time.
         authors: how many different people posted; `None` if not asked for.
-        response: how long posts wait for an answer (hours), open ones right-censored; `None` if not asked for.
+        response: how long posts wait for an answer (hours), open ones right-censored; `None` if not asked
+            for.
     """
 
     table: pd.DataFrame
@@ -76,10 +78,10 @@ def social_listening(
     """Mentions per period, the share of each tone, response times, and spikes by an exact Poisson rule.
 
     A period is a spike where, if posts came at the rate of the baseline before it, so many would be seen with
-    probability p < false_alarm. Given x posts now and b in the baseline, p = P(X ≥ x) with X binomial(x + b, the
-    period's part of all days): that allows for the baseline being a count itself. The baseline is the last
-    `baseline` periods that were listened to and were no spikes; without at least seven there is no p. Posts
-    that come in bursts raise more alarms than this.
+    probability p < false_alarm. Given x posts now and b in the baseline, p = P(X ≥ x) with X binomial(x + b,
+    the period's part of all days): that allows for the baseline being a count itself. The baseline is the
+    last `baseline` periods that were listened to and were no spikes; without at least seven there is no p.
+    Posts that come in bursts raise more alarms than this.
 
     Args:
         df: one row a post that mentions us (not our own); any engine.
@@ -94,14 +96,14 @@ def social_listening(
         every: day, week (from Monday), month, quarter or year.
         baseline: how many periods before are compared with.
         false_alarm: the chance of a spike where nothing has changed, per period.
-        not_listening: spans (first day, day after the last) without collection. Periods that touch one have no
-            figures; a listened-to period without posts is zero.
+        not_listening: spans (first day, day after the last) without collection. Periods that touch one have
+            no figures; a listened-to period without posts is zero.
         tz: zone to read times with a zone in.
         confidence: of the intervals.
 
     Raises:
-        KpiError: a column is missing or no time, `until` is not after `since`, an answer precedes its post, or no post
-            lies within.
+        KpiError: a column is missing or no time, `until` is not after `since`, an answer precedes its post,
+            or no post lies within.
 
     References:
         J. Przyborowski & H. Wilenski (1940). Homogeneity of results in testing samples from Poisson series.

@@ -153,7 +153,7 @@ class Survival(Shown):
         return replace(self, n=left, missing=0, **parts)
 
     def frame(self) -> pd.DataFrame:
-        """The curve as a table: time, at_risk, events, censored, survival, low, high (the last three in %)."""
+        """The curve as a table: time, at_risk, events, censored, and in % survival, low, high."""
         low, high = self.bounds
         counts = {name: getattr(self, name).astype(np.int64) for name in ("at_risk", "events", "censored")}
         shares = {"survival": 100 * self.survival, "low": 100 * low, "high": 100 * high}

@@ -94,7 +94,7 @@ class GroupedSurvival(Shown):
         return [(text("log_rank"), describe_test(self.test))]
 
     def summary(self) -> pd.DataFrame:
-        """One row a group: n, n_missing, events, median, median_low, median_high, p90, p90_low, p90_high, unit."""
+        """One row a group: n, n_missing, events, median and p90 (each with _low and _high), unit."""
         rows = []
         for curve in self.curves:
             row: dict[str, Any] = {

@@ -21,12 +21,12 @@ def voice_targets(
     power: float = 0.8,
     confidence: float = 0.95,
 ) -> Findings:
-    """Turn ratings into targets: an operator who is rated low gets training, a channel that is liked gets more traffic.
+    """Turn ratings into targets: training for the operator who is rated low, more use of the channel that is liked.
 
     Each group's interval is Student's, at confidence 1 − (1 − confidence) ÷ groups, so that all hold together
-    (Bonferroni). Small groups scatter most, so their mean is drawn towards that of all: adjusted = w · mean + (1 − w) ·
-    mean of all, w = τ² ÷ (τ² + s² ÷ n), with s² the variance within groups and τ² that between them (method of
-    moments). Ratings needed to see a rise of g between two equal samples: 2 (z₁ + z₂)² s² ÷ g².
+    (Bonferroni). Small groups scatter most, so their mean is drawn towards that of all: adjusted = w · mean +
+    (1 − w) · mean of all, w = τ² ÷ (τ² + s² ÷ n), with s² the variance within groups and τ² that between them
+    (method of moments). Ratings needed to see a rise of g between two equal samples: 2 (z₁ + z₂)² s² ÷ g².
 
     Args:
         df: one row a rating; any engine.
@@ -38,20 +38,23 @@ def voice_targets(
         confidence: of the intervals together.
 
     Returns:
-        Findings with the group columns and n, share (% of all ratings), rating, low, high, adjusted, verdict (below or
-        above the aim where the whole interval is; else cannot_tell), target (the aim where below; missing
-        elsewhere), ratings_needed (to see the rise from adjusted to the target), shift (by how much the mean of
-        all would rise if 10 % of the ratings moved here from the others, at today's ratings). The lowest first.
+        Findings with the group columns and n, share (% of all ratings), rating, low, high, adjusted, verdict
+        (below or above the aim where the whole interval is; else cannot_tell), target (the aim where below;
+        missing elsewhere), ratings_needed (to see the rise from adjusted to the target), shift (by how much
+        the mean of all would rise if 10 % of the ratings moved here from the others, at today's ratings). The
+        lowest first.
 
     Raises:
-        KpiError: no group column; a column is missing or no number; a rating off the scale; or there are no ratings.
+        KpiError: no group column; a column is missing or no number; a rating off the scale; or there are no
+            ratings.
 
     References:
         C. N. Morris (1983). Parametric empirical Bayes inference. JASA 78, 47–55.
 
     >>> import pandas as pd
     >>> calls = pd.DataFrame({"operator": ["ann"] * 40 + ["bo"] * 40, "rating": [4, 5] * 20 + [2, 3] * 20})
-    >>> voice_targets(calls, by="operator", aim=4).table[["operator", "rating", "verdict", "target", "ratings_needed"]]
+    >>> shown = ["operator", "rating", "verdict", "target", "ratings_needed"]
+    >>> voice_targets(calls, by="operator", aim=4).table[shown]
       operator  rating verdict  target  ratings_needed
     0       bo     2.5   below     4.0             2.0
     1      ann     4.5   above     NaN             NaN

@@ -3,18 +3,34 @@
 import difflib
 import graphlib
 import hashlib
+import re
+import string
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from functools import cache
+from math import isfinite
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from cxassess.errors import ModelError
-from cxassess.language import Text, model_folder
+from cxassess.language import OWN_MODEL, Text, interface, model_folder
 from cxassess.model import records
-from cxassess.model.records import Cause, Condition, Element, Function, Practice, Rules, Scale, Stage, Theme
+from cxassess.model.records import (
+    Cause,
+    Condition,
+    Element,
+    Function,
+    Head,
+    Practice,
+    Refers,
+    Rules,
+    Scale,
+    Stage,
+    Theme,
+    Within,
+)
 
 KINDS: Mapping[str, type] = {
     "article": records.Article,
@@ -37,12 +53,28 @@ KINDS: Mapping[str, type] = {
 }
 """Every kind of record, by the header of its tables: `[[element]]` is an `Element`."""
 
+COLOURS = (
+    "ink", "muted", "line", "paper", "wash", "accent", "target", "good", "warn",
+    "level1", "level2", "level3", "level4", "level5",
+)  # fmt: skip
+"""The colours that charts, forms and documents ask for by name; a theme's colour may have any name."""
+
+SCALES = ("practice", "condition", "cause")
+"""The scales that questions are answered on, by the kind of record that is asked about."""
+
+NOT_A_CHOICE = ("", "na")
+"""What answers hold when a question is open or does not apply."""
+
+OWN_LANGUAGES = frozenset({"en", "ja"})
+"""The languages that the package's own model is tested in."""
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
     """The whole model: records of every kind by id, in the order of the files.
 
-    `hash` changes whenever anything in the files does.
+    `hash` changes whenever anything in the files beside `model.toml` does. The texts of `interface/` are
+    not in it: a reworded button makes no other model.
     """
 
     version: str
@@ -110,7 +142,8 @@ def load_model(folder: str | Path | None = None) -> Model:
 
     Raises:
         ModelError: a file cannot be read, a language or a key is missing, an id is used twice or
-            names nothing, prerequisites go round in a circle. The message names file and record.
+            names nothing, a number is out of its range, prerequisites go round in a circle. The message
+            names file and record; when texts lack a language, it names every one of them.
     """
     return _load(Path(folder) if folder is not None else model_folder())
 
@@ -124,30 +157,39 @@ def _load(folder: Path) -> Model:
     head = tables.pop("model.toml", None)
     if head is None:
         raise ModelError("model_empty", folder=str(folder))
-    languages = head["languages"]
-    build = _Builder(frozenset(languages))
+    about = _head(head)
+    build = _Builder(frozenset(about.languages))
     found: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS}
     origin: dict[tuple[str, str], str] = {}
     colours: dict[str, str] = {}
     for file, table in tables.items():
-        colours |= table.pop("colours", {})
+        colours |= _colours(table.pop("colours", {}), file)
         for kind, entries in table.items():
             if kind not in KINDS:
                 raise ModelError(
                     "model_unknown_kind", file=file, record=kind, known=_nearest(kind, list(KINDS))
                 )
+            if not isinstance(entries, list):
+                raise ModelError("model_not_a_list", file=file, record=kind)
             for number, entry in enumerate(entries, 1):
-                name = f"{kind} {entry.get('id', number)}"
+                name = f"{kind} {entry.get('id', number) if isinstance(entry, dict) else number}"
                 record = build(KINDS[kind], entry, file, name)
                 if record.id in found[kind]:
                     raise ModelError("model_duplicate", file=file, record=name, other=origin[kind, record.id])
                 found[kind][record.id] = record
                 origin[kind, record.id] = file
+    # The package's own interface has its tests: to read it here would take a third of the start.
+    if folder != OWN_MODEL or build.languages != OWN_LANGUAGES:
+        _check_interface(folder, build)
+    _refuse_missing(build.missing)
+    for name in COLOURS:
+        if name not in colours:
+            raise ModelError("model_missing_key", file="palette.toml", record="colours", field=name)
     model = Model(
-        version=head["version"],
+        version=about.version,
         hash=_content_hash(paths),
-        languages=MappingProxyType(languages),
-        rules=build(Rules, head["rules"], "model.toml", "rules"),
+        languages=about.languages,
+        rules=about.rules,
         colours=MappingProxyType(colours),
         records=MappingProxyType({kind: MappingProxyType(some) for kind, some in found.items()}),
     )
@@ -158,11 +200,83 @@ def _load(folder: Path) -> Model:
     return model
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _head(table: dict[str, Any]) -> Head:
+    about: Head = _Builder(frozenset())(Head, table, "model.toml", "head")
+    if not re.search(r"\d", about.version):
+        raise ModelError(
+            "model_type", file="model.toml", record="head", field="version", found=repr(about.version)
+        )
+    if not about.languages or not all(name.strip() for pair in about.languages.items() for name in pair):
+        raise ModelError(
+            "model_type", file="model.toml", record="head", field="languages", found=dict(about.languages)
+        )
+    return about
+
+
+def _colours(table: Any, file: str) -> dict[str, str]:
+    if not isinstance(table, dict):
+        raise ModelError("model_type", file=file, record="colours", field="colours", found=repr(table)[:60])
+    for name, value in table.items():
+        if not re.fullmatch(r"[a-z]\w*", name, re.ASCII):
+            raise ModelError("model_colour_name", file=file, record=name)
+        if not isinstance(value, str) or not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
+            raise ModelError("model_not_a_colour", file=file, record=name, found=repr(value)[:60])
+    return table
+
+
+def _check_interface(folder: Path, build: "_Builder") -> None:
+    """Every text of the package's own interface is there, in every language, and is filled with the same."""
+    for path in sorted((OWN_MODEL / "interface").glob("*.toml")):
+        file, own = f"interface/{path.name}", interface(OWN_MODEL, path.stem)
+        table = _read(folder / "interface" / path.name, file)
+        lacking = [key for key in own if key not in table]
+        if lacking:
+            raise ModelError("model_interface_lacks", file=file, texts=", ".join(lacking))
+        for key, texts in table.items():
+            if not build.is_text(texts):
+                raise ModelError(
+                    "model_not_a_text", file=file, record=key, languages=", ".join(sorted(build.languages))
+                )
+            build.check_languages(texts, file, key, "", blank=True)
+            expected = _placeholders(own[key].to("en") if key in own else next(iter(texts.values()), ""))
+            for language, text in texts.items():
+                if _placeholders(text) != expected:
+                    raise ModelError(
+                        "model_placeholders", file=file, record=key, language=language, found=text,
+                        expected=", ".join(f"{{{name}}}" for name in sorted(expected or ())) or "–",
+                    )  # fmt: skip
+
+
+def _placeholders(text: str) -> frozenset[str] | None:
+    """The names in braces; `None` when the braces do not close."""
+    try:
+        return frozenset(name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
+    except ValueError:
+        return None
+
+
+def _refuse_missing(missing: list[tuple[str, str, str, str]]) -> None:
+    """Name every text that lacks a language, for whoever is about to translate them."""
+    if len(missing) == 1:
+        file, record, field, language = missing[0]
+        raise ModelError(
+            "model_missing_language", file=file, record=record, field=field or record, language=language
+        )
+    if missing:
+        places = [
+            f"{file}, {record}{f' {field}' if field else ''} ({language})"
+            for file, record, field, language in missing
+        ]
+        raise ModelError("model_missing_texts", n=len(places), texts="\n".join(places))
+
+
+def _read(path: Path, name: str = "") -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ModelError("model_unreadable", file=str(path), found=error.strerror) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ModelError("model_syntax", file=path.name, found=str(error)) from error
+        raise ModelError("model_syntax", file=name or path.name, found=str(error)) from error
 
 
 def _content_hash(paths: list[Path]) -> str:
@@ -173,10 +287,14 @@ def _content_hash(paths: list[Path]) -> str:
 
 
 class _Builder:
-    """Builds a record from a table as the record's annotations say."""
+    """Builds a record from a table as the record's annotations say.
+
+    `missing` gathers the texts that lack a language: file, record, field and language of each.
+    """
 
     def __init__(self, languages: frozenset[str]) -> None:
         self.languages = languages
+        self.missing: list[tuple[str, str, str, str]] = []
 
     def __call__(self, cls: type, table: Any, file: str, record: str) -> Any:
         if not isinstance(table, dict):
@@ -201,7 +319,12 @@ class _Builder:
             return ModelError("model_type", file=file, record=record, field=name, found=repr(value)[:60])
 
         if get_origin(hint) is Annotated:
-            hint = get_args(hint)[0]
+            hint, *marks = get_args(hint)
+            made = self._value(hint, value, file, record, name)
+            for mark in marks:
+                if isinstance(mark, Within):
+                    _check_range(made, mark, file, record, name)
+            return made
         if hint is Text:
             return self._text(value, file, record, name, fail)
         if is_dataclass(hint) and isinstance(hint, type):
@@ -224,22 +347,36 @@ class _Builder:
             )
         if hint is float and type(value) is int:
             return float(value)
-        if type(value) is not hint:
+        if type(value) is not hint or (hint is float and not isfinite(value)):
             raise fail()
         return value
 
     def _text(self, value: Any, file: str, record: str, name: str, fail: Callable[[], ModelError]) -> Text:
-        if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
+        if not self.is_text(value):
             raise fail()
-        for language in sorted(self.languages - {key for key, text in value.items() if text.strip()}):
-            raise ModelError(
-                "model_missing_language", file=file, record=record, field=name, language=language
-            )
-        for language in sorted(set(value) - self.languages):
-            raise ModelError(
-                "model_unknown_language", file=file, record=record, field=name, language=language
-            )
+        self.check_languages(value, file, record, name)
         return Text(value)
+
+    @staticmethod
+    def is_text(value: Any) -> bool:
+        return isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
+
+    def check_languages(
+        self, texts: Mapping[str, str], file: str, record: str, name: str, blank: bool = False
+    ) -> None:
+        """Note the languages that a text lacks, and refuse one that the model does not have."""
+        given = {key for key, text in texts.items() if blank or text.strip()}
+        self.missing += [(file, record, name, language) for language in sorted(self.languages - given)]
+        for language in sorted(set(texts) - self.languages):
+            raise ModelError(
+                "model_unknown_language", file=file, record=record, field=name or record, language=language
+            )
+
+
+def _check_range(value: float, allowed: Within, file: str, record: str, name: str) -> None:
+    if not allowed.low <= value <= allowed.high:
+        span = f"{allowed.low:g}–{allowed.high:g}" if isfinite(allowed.high) else f"≥ {allowed.low:g}"
+        raise ModelError("model_range", file=file, record=record, field=name, found=value, allowed=span)
 
 
 @cache
@@ -259,6 +396,8 @@ def references(record: Any) -> Iterator[tuple[str, str, str]]:
     """Every (field, kind, id) by which a record names another one."""
     for name, hint in _hints(record.__class__).items():
         for mark in getattr(hint, "__metadata__", ()):
+            if not isinstance(mark, Refers):
+                continue
             value = getattr(record, name)
             for target in [value] if isinstance(value, str) else value:
                 if target:
@@ -276,17 +415,12 @@ def _check_references(record: Any, found: Mapping[str, Mapping[str, Any]], file:
 
 def _check_shape(model: Model, origin: Mapping[tuple[str, str], str]) -> None:
     """What the annotations cannot say: equal scales, rising gates, no circle of prerequisites."""
-    for element in model.elements.values():
-        if len(element.levels) != model.levels or model.levels < 2:
-            raise ModelError(
-                "model_levels", file=origin["element", element.id], record=f"element {element.id}",
-                found=len(element.levels), expected=max(model.levels, 2),
-            )  # fmt: skip
-    for lower, higher in zip(model.stages, model.stages[1:], strict=False):
-        if higher.level == lower.level or higher.score < lower.score or higher.floor < lower.floor:
-            raise ModelError(
-                "model_stages", file=origin["stage", higher.id], record=f"stage {higher.id}", other=lower.id
-            )
+    for kind in ("element", "stage"):
+        if not model.records[kind]:
+            raise ModelError("model_lacks", file=f"{kind}s.toml", record=f"[[{kind}]]")
+    _check_levels(model, origin)
+    _check_scales(model, origin)
+    _check_successors(model, origin)
     for theme in model.themes.values():
         if theme.colour not in model.colours:
             raise ModelError(
@@ -303,3 +437,68 @@ def _check_shape(model: Model, origin: Mapping[tuple[str, str], str]) -> None:
             "model_cycle", file=origin["practice", circle[0]], record=f"practice {circle[0]}",
             circle=" → ".join(circle),
         ) from error  # fmt: skip
+
+
+def _check_levels(model: Model, origin: Mapping[tuple[str, str], str]) -> None:
+    """Every element has the same levels, and what is set in levels lies within them."""
+    for element in model.elements.values():
+        if len(element.levels) != model.levels or model.levels < 2:
+            raise ModelError(
+                "model_levels", file=origin["element", element.id], record=f"element {element.id}",
+                found=len(element.levels), expected=max(model.levels, 2),
+            )  # fmt: skip
+    for lower, higher in zip(model.stages, model.stages[1:], strict=False):
+        file, record = origin["stage", higher.id], f"stage {higher.id}"
+        if higher.level == lower.level or higher.score < lower.score or higher.floor < lower.floor:
+            raise ModelError("model_stages", file=file, record=record, other=lower.id)
+        if higher.share < lower.share:
+            raise ModelError("model_share", file=file, record=record, other=lower.id)
+    for stage in model.stages:
+        for name in ("score", "floor"):
+            _check_range(getattr(stage, name), Within(0, model.levels), origin["stage", stage.id],
+                         f"stage {stage.id}", name)  # fmt: skip
+    for name, allowed in {
+        "claim_rating": Within(1, model.levels),
+        "target": Within(1, model.levels),
+        "wide_spread": Within(0, model.levels - 1),
+        "agreement_fair": Within(0, model.rules.agreement_good),
+    }.items():
+        _check_range(getattr(model.rules, name), allowed, "model.toml", "head.rules", name)
+
+
+def _check_scales(model: Model, origin: Mapping[tuple[str, str], str]) -> None:
+    for id in SCALES:
+        if id not in model.scales:
+            raise ModelError("model_lacks", file="scales.toml", record=f"[[scale]] {id}")
+    for scale in model.scales.values():
+        file, record = origin["scale", scale.id], f"scale {scale.id}"
+        values = [choice.value for choice in scale.choices]
+        if len(values) < 2:
+            raise ModelError("model_few_choices", file=file, record=record)
+        for number, value in enumerate(values):
+            if value in NOT_A_CHOICE:
+                raise ModelError("model_reserved_choice", file=file, record=record, found=value)
+            if value in values[:number]:
+                raise ModelError("model_double_choice", file=file, record=record, found=value)
+
+
+def _check_successors(model: Model, origin: Mapping[tuple[str, str], str]) -> None:
+    """What became of an id is there, or has itself become something else."""
+    successors = model.records["successor"]
+    for step in successors.values():
+        file, record = origin["successor", step.id], f"successor {step.id}"
+        kind = step.id.partition(".")[0]
+        if kind not in KINDS:
+            raise ModelError(
+                "model_unknown_reference", file=file, record=record, field="id", target=kind,
+                known=_nearest(kind, list(KINDS)),
+            )  # fmt: skip
+        if (
+            step.became
+            and step.became not in model.records[kind]
+            and f"{kind}.{step.became}" not in successors
+        ):
+            raise ModelError(
+                "model_unknown_reference", file=file, record=record, field="became",
+                target=f"{kind} {step.became}", known=_nearest(step.became, list(model.records[kind])),
+            )  # fmt: skip

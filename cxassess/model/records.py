@@ -6,6 +6,7 @@ checked and reported on without further code.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Annotated
 
 from cxassess.language import Text
@@ -16,6 +17,17 @@ class Refers:
     """Marks a field whose value, values or keys are ids of records of another kind."""
 
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Marks a number that lies from `low` to `high`."""
+
+    low: float
+    high: float = inf
+
+
+Share = Annotated[float, Within(0, 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +119,7 @@ class Practice:
     name: Text
     what: Text
     sign: Text
-    effort: int
+    effort: Annotated[int, Within(0)]
     elements: Annotated[Mapping[str, int], Refers("element")]
     metrics: Annotated[Mapping[str, int], Refers("metric")]
     sources: Annotated[tuple[str, ...], Refers("point")]
@@ -119,13 +131,13 @@ class Stage:
     """A stage of maturity and its gate: the share of elements at `score` or above, and a floor."""
 
     id: str
-    level: int
+    level: Annotated[int, Within(1)]
     name: Text
     summary: Text
     next: Text
-    score: float
-    share: float
-    floor: float
+    score: Annotated[float, Within(0)]
+    share: Share
+    floor: Annotated[float, Within(0)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,13 +306,22 @@ class PlaybookField:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The declared rules of scoring; `cxassess/model/rules.toml` says why each has its value."""
+    """The declared rules of scoring; `[rules]` in `model.toml` says why each has its value."""
 
-    element_coverage: float
-    index_coverage: float
-    claim_rating: int
-    wide_spread: float
-    agreement_good: float
-    agreement_fair: float
-    smallest_group: int
-    target: float
+    element_coverage: Share
+    index_coverage: Share
+    claim_rating: Annotated[int, Within(1)]
+    wide_spread: Annotated[float, Within(0)]
+    agreement_good: Share
+    agreement_fair: Share
+    smallest_group: Annotated[int, Within(1)]
+    target: Annotated[float, Within(1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What `model.toml` holds: the model's version, its languages' names by code, the rules of scoring."""
+
+    version: str
+    languages: Mapping[str, str]
+    rules: Rules

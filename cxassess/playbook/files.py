@@ -3,28 +3,22 @@
 What two sessions change in different fields at the same time is all kept; of one field the later counts.
 """
 
-import os
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from cxassess.answer_files import Saved, alone, clear_leftovers, local_time, previous_of, write_atomically
-from cxassess.answers import ASIDE, PLAYBOOK_FILE, TEAM_FILE, carried_over, parse_json, parse_team, read_text
-from cxassess.errors import AnswerError, CxError, SaveError
+from cxassess.answers import PLAYBOOK_FILE, TEAM_FILE, carried_over, parse_json, parse_team
+from cxassess.documents import Document, Saved, local_time, now, previous_of, read_text
+from cxassess.errors import AnswerError, Refused
 from cxassess.language import current_language
 from cxassess.model import Model, load_model
-from cxassess.playbook.book import (
-    SCHEMA,
-    Playbook,
-    PlaybookError,
-    Value,
-    cleaned,
-    parse_playbook,
-    playbook_table,
-)
+from cxassess.playbook.book import SCHEMA, Playbook, PlaybookError, Value, cleaned, parse_playbook, playbook_table
+
+
+class RefusedEntry(PlaybookError, Refused):
+    """An entry that its field cannot hold."""
 
 
 def read_playbook(path: str | Path, model: Model | None = None) -> Playbook:
@@ -40,7 +34,7 @@ def read_playbook(path: str | Path, model: Model | None = None) -> Playbook:
     if not path.is_file():
         raise PlaybookError("no_file", file=str(path))
     try:
-        return parse_playbook(read_text(path), path.name, model)
+        return parse_playbook(read_text(path, PlaybookError), path.name, model)
     except PlaybookError as problem:
         raise _with_previous(problem, path) from problem
     except AnswerError as problem:
@@ -55,8 +49,7 @@ def save_playbook(folder: str | Path, playbook: Playbook, model: Model | None = 
     """
     file = PlaybookFile(folder, playbook.team, model)
     gone = dict.fromkeys(file.playbook.values.keys() - playbook.values.keys())
-    file.playbook = replace(file.playbook, team=playbook.team)
-    file.save({**gone, **playbook.values})
+    file.save({**gone, **playbook.values}, team=playbook.team)
 
 
 class PlaybookFile:
@@ -78,96 +71,74 @@ class PlaybookFile:
 
     def __init__(self, folder: str | Path, team: str = "", model: Model | None = None) -> None:
         self.model = model or load_model()
-        self.path = Path(folder) / PLAYBOOK_FILE
-        self.notice: PlaybookError | None = None
-        self._rest: Mapping[str, Any] = {}
-        self.playbook = Playbook(team or _team_name(self.path.parent, self.model))
-        clear_leftovers(self.path)
-        if self.path.exists():
-            self._open()
+        self.path = Path(folder).expanduser() / PLAYBOOK_FILE
+        self._new = Playbook(team or _team_name(self.path.parent, self.model))
+        self._document = Document(self.path, self._parse, PlaybookError)
 
-    def _open(self) -> None:
+    def _parse(self, text: str, file: str) -> tuple[Playbook, dict[str, Any]]:
         try:
-            self._read(self.path)
-        except CxError as problem:
-            if problem.key in {"newer_file", "unreadable"}:
-                raise PlaybookError(problem.key, **problem.data) from problem
-            self.notice = self._set_aside(PlaybookError(problem.key, **problem.data))
+            return parse_playbook(text, file, self.model), parse_json(text, file, SCHEMA)
+        except AnswerError as problem:
+            raise PlaybookError(problem.key, **problem.data) from problem
 
-    def _read(self, path: Path) -> None:
-        text = read_text(path)
-        self.playbook = parse_playbook(text, path.name, self.model)
-        self._rest = parse_json(text, path.name, SCHEMA)
+    @property
+    def playbook(self) -> Playbook:
+        return self._document.content or self._new
 
-    def _set_aside(self, problem: PlaybookError) -> PlaybookError:
-        """Move the damaged file out of the way, never over another one, and open the previous state."""
-        aside = self.path.parent / ASIDE
-        aside.mkdir(exist_ok=True)
-        number = 1
-        while (target := aside / f"{self.path.stem}.{number}.json").exists():
-            number += 1
-        os.rename(self.path, target)
-        data = {"file": self.path.name, "problem": problem, "aside": f"{aside.name}/{target.name}"}
-        try:
-            self._read(previous_of(self.path))
-        except CxError:
-            return PlaybookError("set_aside", **data)
-        return PlaybookError("opened_previous", **data, time=local_time(self.playbook.saved))
+    @property
+    def notice(self) -> PlaybookError | None:
+        found = self._document.notice
+        return found if isinstance(found, PlaybookError) else None
 
-    def save(self, edits: Mapping[str, Any], position: Mapping[str, str] | None = None) -> Saved:
+    def save(
+        self, edits: Mapping[str, Any], position: Mapping[str, str] | None = None, team: str = ""
+    ) -> Saved:
         """Write the edits (`None` makes a field blank) on top of what the file holds now.
 
         Raises:
-            PlaybookError: an edit is not what its field can hold; nothing is written.
+            RefusedEntry: an edit is not what its field can hold; nothing is written.
             SaveError: the disk is full or the folder cannot be written; the file is as it was.
         """
-        new = {id: cleaned(id, value, self.model, self.path.name) for id, value in edits.items()}
-        before, team = dict(self.playbook.values), self.playbook.team
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with alone(self.path.parent):
-                if self.path.exists():
-                    self._open()
-                theirs = dict(self.playbook.values)
-                changed = {
-                    id: theirs.get(id)
-                    for id in before.keys() | theirs.keys()
-                    if id not in new and before.get(id) != theirs.get(id)
-                }
-                values = {id: value for id, value in {**theirs, **new}.items() if value is not None}
-                self._write(replace(self.playbook, team=team), values, new, position)
-        except OSError as error:
-            raise SaveError("not_saved", file=str(self.path), found=error.strerror or str(error)) from error
+            new = {id: cleaned(id, value, self.model, self.path.name) for id, value in edits.items()}
+        except PlaybookError as problem:
+            raise RefusedEntry(problem.key, **problem.data) from problem
+        before = dict(self.playbook.values)
+        with self._document.writing():
+            theirs = dict(self.playbook.values)
+            changed = {
+                id: theirs.get(id)
+                for id in before.keys() | theirs.keys()
+                if id not in new and before.get(id) != theirs.get(id)
+            }
+            playbook = replace(self.playbook, team=team or self.playbook.team)
+            self._write(playbook, {**theirs, **new}, position)
         return Saved(local_time(self.playbook.saved), {id: _plain(value) for id, value in changed.items()})
 
     def _write(
-        self,
-        playbook: Playbook,
-        values: dict[str, Value],
-        new: Mapping[str, Value | None],
-        position: Mapping[str, str] | None,
+        self, playbook: Playbook, values: Mapping[str, Value | None], position: Mapping[str, str] | None
     ) -> None:
         # What a newer version wrote, and what cannot be used as it is, stays in the file until it is replaced.
-        foreign = {
+        unused = {
             id: value
-            for id, value in self._rest.get("playbook", {}).items()
-            if id not in values and id not in new and carried_over(f"field.{id}", playbook.model_version, self.model)
-            in {f"field.{id}", None}
-        }  # fmt: skip
-        self.playbook = replace(
+            for id, value in self._document.table.get("playbook", {}).items()
+            if id not in values
+            and carried_over(f"field.{id}", playbook.model_version, self.model) in {f"field.{id}", None}
+        }
+        written = replace(
             playbook,
-            values=MappingProxyType(values),
+            values=MappingProxyType({id: value for id, value in values.items() if value is not None}),
             model_version=self.model.version,
             model_hash=self.model.hash,
             language=current_language(),
-            saved=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            saved=now(),
             revision=playbook.revision + 1,
             position=position or playbook.position,
         )
-        table = playbook_table(self.playbook)
-        table["playbook"] = {**foreign, **table["playbook"]}
-        self._rest = {**self._rest, **table}
-        write_atomically(self.path, self._rest)
+        table = playbook_table(written)
+        table["playbook"] = {**unused, **table["playbook"]}
+        self._document.write(table)
+        self._document.content = written
 
 
 def _plain(value: Value | None) -> Any:
@@ -177,7 +148,7 @@ def _plain(value: Value | None) -> Any:
 def _team_name(folder: Path, model: Model) -> str:
     """The name in the folder's `team.json`, or else the folder's."""
     try:
-        team, _ = parse_team(read_text(folder / TEAM_FILE), TEAM_FILE, model)
+        team, _ = parse_team(read_text(folder / TEAM_FILE, AnswerError), TEAM_FILE, model)
     except AnswerError:
         return folder.resolve().name
     return team.name or folder.resolve().name

@@ -8,6 +8,7 @@ from cxassess.explaining import agreement_line, level, percent, rules_line, summ
 from cxassess.language import say
 from cxassess.scoring import ElementScore, Result
 
+MOST_RISKS = 3
 MOST = 5
 """How many gaps, conversations and claims the overview names; all of them are in the charts and `explain`."""
 
@@ -43,6 +44,22 @@ def show(result: Result) -> Overview:
         f"<style>{_css(colours)}</style><section class='cx-overview'>{''.join(parts)}</section>",
         summary(result),
     )
+
+
+def show_risks(result: Result) -> Overview:
+    """The likeliest causes of failure, by the team's own answers, and what helps against each."""
+    model = result.model
+    found = [one for one in result.causes.values() if one.mean]
+    likeliest = sorted(found, key=lambda one: -(one.mean or 0))[:MOST_RISKS]
+    parts, lines = [], []
+    for cause in (model.causes[one.id] for one in likeliest):
+        helps = "".join(f"<li>{escape(str(text))}</li>" for text in cause.countermeasures)
+        parts.append(f"<h4>{escape(str(cause.name))}</h4>{_paragraph(str(cause.story))}<ul>{helps}</ul>")
+        lines += [str(cause.name), *(f"  - {text}" for text in cause.countermeasures)]
+    if not likeliest:
+        lines = [say("charts.no_answers")]
+        parts = [_paragraph(lines[0])]
+    return Overview(f"<section class='cx-overview'>{''.join(parts)}</section>", "\n".join(lines))
 
 
 def _headline(result: Result) -> str:

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 import cxassess as cx
 from cxassess.forms.specs import assessment_spec
 from cxassess.language import language as in_language
+from cxassess.language import say
 from tests.conftest import ROOT
 
 LESSON = "notebooks/02-assess-the-elements.ipynb"
@@ -101,7 +102,8 @@ def test_the_lesson_is_filled_in_by_keyboard_reloaded_and_nothing_is_lost(
     lab.open(page, LESSON)
     run_all(page)
     answer_all(page, spec)
-    expect(page.locator(".cx-progress")).to_contain_text("15")
+    with in_language(language):
+        expect(page.locator(".cx-progress")).to_have_text(say("form.progress", answered=15, total=15))
     expect(page.locator(".cx-status")).to_have_text(re.compile(r"(Saved \d|保存しました)"))
 
     answers = cx.read_answers(course / "my-team" / "first-round")

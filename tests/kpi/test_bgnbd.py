@@ -5,7 +5,7 @@ from importlib.metadata import distribution
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxassess import kpi
@@ -55,6 +55,7 @@ def test_counted_customers_fit_like_listed_ones(cdnow: pd.DataFrame) -> None:
     )
 
 
+@settings(max_examples=10)
 @given(scale=st.floats(1e-3, 1e4))
 def test_the_unit_of_time_changes_only_alpha(scale: float) -> None:
     x = np.array([0, 1, 3, 0, 7, 2, 0, 1, 4, 5])

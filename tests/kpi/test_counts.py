@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxassess import kpi
@@ -18,6 +18,7 @@ IDS = st.one_of(st.none(), st.integers(1, 6))
 ROWS = st.lists(st.tuples(IDS, TIMES, st.sampled_from([True, False, None])), min_size=1, max_size=40)
 
 
+@settings(max_examples=40)
 @given(ROWS)
 def test_a_count_is_of_different_ids_in_the_period(
     rows: list[tuple[int | None, datetime | None, bool | None]],
@@ -97,6 +98,7 @@ def test_personalised_campaigns_are_those_marked_so() -> None:
     assert (found.estimate, found.missing) == (1, 1)
 
 
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.sampled_from("PQR"), st.sampled_from(["IT", "HR", "sales", None])), min_size=1))
 def test_projects_of_several_departments(rows: list[tuple[str, str | None]]) -> None:
     frame = pd.DataFrame(rows, columns=["project", "department"])

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxassess import kpi
@@ -30,6 +30,7 @@ def orders(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
     return frame.assign(customer=frame["customer"].astype(float))
 
 
+@settings(max_examples=30)
 @given(PURCHASES)
 def test_ctb_counts_what_was_bought(rows: list[tuple[Any, ...]]) -> None:
     found = kpi.ctb(orders(rows), by="segment")

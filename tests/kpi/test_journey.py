@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxassess import kpi
@@ -42,6 +42,7 @@ def followed(events: list[tuple[int, str, int]], within: float) -> dict[int, lis
     return reached
 
 
+@settings(max_examples=50)
 @given(EVENTS, st.one_of(st.none(), st.integers(0, 30)))
 def test_stages_are_reached_in_order(events: list[tuple[int, str, int]], within: int | None) -> None:
     found = kpi.funnel(clicks(events), STAGES, within=within)
@@ -64,6 +65,7 @@ def test_stages_are_reached_in_order(events: list[tuple[int, str, int]], within:
             assert np.isnan(row["conversion"])
 
 
+@settings(max_examples=20)
 @given(EVENTS)
 def test_the_order_of_the_rows_does_not_matter(events: list[tuple[int, str, int]]) -> None:
     one, other = kpi.funnel(clicks(events), STAGES), kpi.funnel(clicks(events[::-1]), STAGES)

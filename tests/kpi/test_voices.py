@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -189,6 +189,7 @@ BASE = st.lists(
 ).filter(lambda rows: any(row[2] for row in rows))  # fmt: skip
 
 
+@settings(max_examples=40)
 @given(BASE)
 def test_who_is_heard_is_tested_as_scipy_does(rows: list[tuple[Any, ...]]) -> None:
     frame = pd.DataFrame(rows, columns=["age", "region", "answered"])
@@ -338,11 +339,19 @@ def test_targets_go_to_whom_the_whole_interval_is_below(ratings: list[tuple[str,
     assert (((table["adjusted"] - whole).abs()) <= (table["rating"] - whole).abs() + 1e-9).all()
 
 
+def test_codes_off_the_scale_are_refused() -> None:
+    frame = pd.DataFrame({"operator": ["a", "b"], "rating": [4, 99], "answered": [1, 1]})
+    with pytest.raises(kpi.KpiError, match="99"):
+        kpi.voice_targets(frame, by="operator")
+    with pytest.raises(kpi.KpiError, match="99"):
+        kpi.representativeness(frame, ["operator"], score="rating", scale=(1, 5))
+
+
 def test_small_groups_are_drawn_in_most() -> None:
     random = np.random.default_rng(6)
     frame = pd.DataFrame({"operator": ["few"] * 4 + ["many"] * 400 + ["rest"] * 400})
     frame["rating"] = np.r_[np.full(4, 2.0), random.normal(2.5, 1, 400), random.normal(4, 1, 400)]
-    table = kpi.voice_targets(frame, by="operator").table.set_index("operator")
+    table = kpi.voice_targets(frame, by="operator", scale=(-9, 9)).table.set_index("operator")
     drawn = (table["adjusted"] - table["rating"]).abs()
     assert drawn["few"] > 5 * drawn["many"]
 
@@ -351,7 +360,7 @@ def test_the_ratings_needed_would_show_the_rise() -> None:
     random = np.random.default_rng(7)
     frame = pd.DataFrame({"operator": ["a"] * 500 + ["b"] * 500})
     frame["rating"] = np.r_[random.normal(3, 1, 500), random.normal(4, 1, 500)]
-    row = kpi.voice_targets(frame, by="operator", aim=3.6).table.iloc[0]
+    row = kpi.voice_targets(frame, by="operator", aim=3.6, scale=(-9, 9)).table.iloc[0]
     n, gap = int(row["ratings_needed"]), row["target"] - row["adjusted"]
     scatter = frame.groupby("operator")["rating"].var().mean() ** 0.5
     seen = [
