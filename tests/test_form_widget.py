@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cxassess.forms
+from cxassess.answer_files import ResponseFile
 from cxassess.documents import Saved
 from cxassess.errors import AnswerError, SaveError
 from cxassess.forms import Form
