@@ -29,7 +29,7 @@ from cxassess.answers import (
     parse_team,
 )
 from cxassess.documents import Document, Saved, local_time, now
-from cxassess.errors import AnswerError, RefusedAnswer
+from cxassess.errors import AnswerError, RefusedAnswerError
 from cxassess.file_names import safe_name
 from cxassess.language import current_language
 from cxassess.model import Model, load_model
@@ -78,14 +78,14 @@ class ResponseFile:
         """Write the edits (`None` makes an answer blank) on top of what the file holds now.
 
         Raises:
-            RefusedAnswer: an edit is not an answer that its question allows; nothing is written.
+            RefusedAnswerError: an edit is not an answer that its question allows; nothing is written.
             SaveError: the disk is full or the folder cannot be written; the file is as it was.
         """
         for key, value in edits.items():
             if not is_question(key, self.model):
-                raise RefusedAnswer("unknown_question", file=self.path.name, record=key[:60])
+                raise RefusedAnswerError("unknown_question", file=self.path.name, record=key[:60])
             if value is not None and not fits(key, value, self.model):
-                raise RefusedAnswer(
+                raise RefusedAnswerError(
                     "refused", record=key, found=str(value)[:60], allowed=allowed(key, self.model)
                 )
         before = self.response.values
@@ -177,25 +177,21 @@ class TeamFile:
         """Write the edits (`None` takes a setting back) on top of what the file holds now.
 
         Raises:
-            RefusedAnswer: a name that cannot be used, an unknown element, or a number out of range.
+            RefusedAnswerError: a name that cannot be used, an unknown element, or a number out of range.
             SaveError: the folder cannot be written.
         """
         for key, value in edits.items():
             self._check(key, value)
         with self._document.writing():
-            table = {"schema": TEAM_SCHEMA, "team": self.team.name, "round": self.team.round, "targets": {}, "weights": {}}
-            table |= self._document.table
+            table: dict[str, Any] = {"team": "", "round": self.team.round, "targets": {}, "weights": {}}
+            table |= {**self._document.table, "schema": TEAM_SCHEMA, "saved": now()}
             for key, value in edits.items():
                 kind, _, id = key.partition(".")
-                group = {**table[f"{kind}s"]} if id else table
-                if value is None:
-                    group.pop(id or key, None)
+                if not id:
+                    table[key] = value or ""
                 else:
-                    group[id or key] = value
-                table |= {f"{kind}s": group} if id else group
-            table["saved"] = now()
-            gone = [key for key, value in edits.items() if value is None and "." not in key]
-            table |= dict.fromkeys(gone, "")
+                    others = {one: number for one, number in table[f"{kind}s"].items() if one != id}
+                    table[f"{kind}s"] = others if value is None else {**others, id: value}
             self._document.write(table)
             self._document.read()
         return Saved(local_time(str(table["saved"])))
@@ -204,21 +200,21 @@ class TeamFile:
         kind, _, id = key.partition(".")
         if not id:
             if kind not in {"team", "round"} or (value and safe_name(str(value)) is None):
-                raise RefusedAnswer("bad_team", file=TEAM_FILE, found=str(value)[:60])
+                raise RefusedAnswerError("bad_team", file=TEAM_FILE, found=str(value)[:60])
             return
         ranges = {"target": (1, self.model.levels), "weight": WEIGHTS}
         if kind not in ranges or id not in self.model.elements:
-            raise RefusedAnswer("unknown_question", file=TEAM_FILE, record=key[:60])
+            raise RefusedAnswerError("unknown_question", file=TEAM_FILE, record=key[:60])
         low, high = ranges[kind]
         if value is not None and (not isinstance(value, int | float) or not low <= value <= high):
-            raise RefusedAnswer("refused", record=key, found=str(value)[:60], allowed=f"{low}–{high}")
+            raise RefusedAnswerError("refused", record=key, found=str(value)[:60], allowed=f"{low}–{high}")
 
 
 def save_team(folder: str | Path, team: Team, model: Model | None = None) -> None:
     """Write a whole team to its folder's `team.json`.
 
     Raises:
-        RefusedAnswer: the name, an element or a number cannot be used; nothing is written.
+        RefusedAnswerError: the name, an element or a number cannot be used; nothing is written.
         SaveError: the folder cannot be written.
     """
     file = TeamFile(folder, model)

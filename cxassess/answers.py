@@ -88,7 +88,9 @@ def read_answers(folder: str | Path, model: Model | None = None) -> Answers:
     folder = Path(folder).expanduser()
     if not folder.is_dir():
         raise AnswerError("no_folder", file=str(folder))
-    paths = sorted(path for path in folder.glob("*.json") if path.name not in OTHER_FILES and path.name[0] != ".")
+    paths = sorted(
+        path for path in folder.glob("*.json") if path.name not in OTHER_FILES and path.name[0] != "."
+    )
     if not paths:
         rounds = sorted({path.parent.name for path in folder.glob("*/*.json")} - {PREVIOUS, ASIDE})
         if rounds:
@@ -136,7 +138,9 @@ def gather(
         problems += found
         key = response.id or response.respondent.casefold()
         if key in kept:
-            first, last = sorted([kept[key], (name, response)], key=lambda one: (_moment(one[1].saved), one[0]))
+            first, last = sorted(
+                [kept[key], (name, response)], key=lambda one: (_moment(one[1].saved), one[0])
+            )
             problems.append(
                 AnswerError("duplicate_respondent", file=first[0], record=response.respondent, other=last[0])
             )
@@ -145,7 +149,9 @@ def gather(
             kept[key] = name, response
     names = Counter(response.respondent.casefold() for _, response in kept.values())
     responses = (
-        replace(response, respondent=Path(name).stem) if names[response.respondent.casefold()] > 1 else response
+        replace(response, respondent=Path(name).stem)
+        if names[response.respondent.casefold()] > 1
+        else response
         for name, response in kept.values()
     )
     return Answers(team, tuple(responses), tuple(problems))
@@ -327,7 +333,9 @@ def _left_out(problem: AnswerError, path: Path) -> AnswerError:
     """The same problem with what follows from it, pointing at the last good save where there is one."""
     if not previous_of(path).is_file():
         return AnswerError("left_out", file=path.name, problem=problem)
-    return AnswerError("left_out_previous", file=path.name, problem=problem, previous=f"{PREVIOUS}/{path.name}")
+    return AnswerError(
+        "left_out_previous", file=path.name, problem=problem, previous=f"{PREVIOUS}/{path.name}"
+    )
 
 
 def newer(version: str, other: str) -> bool:

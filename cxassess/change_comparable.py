@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from types import MappingProxyType
 
-from cxassess.answers import Answers, Response, carried_over, fits, is_question
-from cxassess.answers import _newer as newer
+from cxassess.answers import Answers, Response, carried_over, fits, is_question, newer
 from cxassess.change import FEWEST, Apart, Uncompared
 from cxassess.model import Model
 from cxassess.model.records import Successor

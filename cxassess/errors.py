@@ -40,11 +40,11 @@ class AnswerError(CxError):
     """An answer, or a file of answers, cannot be used."""
 
 
-class Refused(CxError):
+class RefusedError(CxError):
     """An entry cannot be kept as it is; sending it again would not help."""
 
 
-class RefusedAnswer(AnswerError, Refused):
+class RefusedAnswerError(AnswerError, RefusedError):
     """An answer that its question does not allow."""
 
 

@@ -20,7 +20,12 @@ def safe_name(name: str) -> str | None:
         ('サポート 東京', None, None)
     """
     name = unicodedata.normalize("NFC", name).strip()
-    if not 0 < len(name) <= LONGEST_NAME or len(name.encode("utf-8", "replace")) > MOST_BYTES or name.startswith(".") or name.endswith("."):
+    if (
+        not 0 < len(name) <= LONGEST_NAME
+        or len(name.encode("utf-8", "replace")) > MOST_BYTES
+        or name.startswith(".")
+        or name.endswith(".")
+    ):
         return None
     if _RESERVED.match(name) or any(
         letter in _FORBIDDEN or unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}

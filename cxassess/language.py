@@ -117,6 +117,7 @@ def interface(folder: Path, file: str) -> Mapping[str, Text]:
 
     Raises:
         OSError, ValueError: the file cannot be read, or is not TOML.
+        AttributeError: something in it is not a text in several languages.
     """
     table = tomllib.loads((folder / "interface" / f"{file}.toml").read_text("utf-8"))
-    return {name: Text(texts) for name, texts in table.items()}
+    return {name: Text(dict(texts.items())) for name, texts in table.items()}

@@ -58,11 +58,13 @@ class Settings:
 class Task:
     """What there is to plan: the practices that are not in place, by position in the `problem`.
 
-    `shares` tell of every practice how much is done, 0 to 1, or `None` where it concerns nobody.
+    `done` is what was told about it; `shares` tell of every practice how much is done, 0 to 1, or `None` where
+    it concerns nobody.
     """
 
     problem: "Problem"
     candidates: tuple[str, ...]
+    done: Mapping[str, float]
     shares: Mapping[str, float | None]
     include: tuple[str, ...]
     exclude: tuple[str, ...]
@@ -89,14 +91,15 @@ class Action:
 class Reason:
     """Why a practice is in or out.
 
-    Of one that is out, `brings` is what it would add on top of the plan, for `days` more person-days; `first`
-    are the practices, not in the plan, that it needs first.
+    Of one that is out, `brings` is what it would add on top of the plan, `first` the practices not in the plan that
+    it needs first, `days` what it takes with these, and `more` by how many days that passes the days left over.
     """
 
     id: str
     status: Status
     brings: float = 0.0
     days: int = 0
+    more: float = 0.0
     first: tuple[str, ...] = ()
 
 
@@ -171,7 +174,7 @@ def plan(
     Args:
         result: the team's result; its gaps and importance weights say what is worth doing.
         capacity: person-days a month, or one figure for each phase; one full post if not given.
-        done: practices that are in place, or the share of each that is done, 0 to 1. Of the others the
+        done: practices that are in place, or the share of each that is done, 0 to 1; of the others the
             respondents' answers say it.
         include: practices that have to be in.
         exclude: practices that must not be in.
@@ -185,24 +188,52 @@ def plan(
     >>> answers = Answers(Team("Us"), (Response("anna", {"element.goals": 2, "element.service": 1}),))
     >>> best = plan(score(answers), capacity=[20, 20, 0])
     >>> [(one.id, one.phase, one.days) for one in best.actions]
-    [('customer_vision', 1, 16), ('satisfaction_as_kpi', 2, 7), ('complaint_analysis', 2, 14)]
+    [('customer_vision', 1, 16), ('satisfaction_as_kpi', 2, 7), ('budget_for_satisfaction', 2, 5)]
     """
-    from cxassess.planning_solver import closed_by, solve
+    from cxassess.planning_reasons import brought, reasons
+    from cxassess.planning_solver import closed, solve
     from cxassess.planning_task import available_days, load_settings, nothing_to_plan, schedule, task_of
 
     settings = load_settings()
     available = available_days(capacity, settings)
-    task = task_of(result, available, settings, done, tuple(include), tuple(exclude))
-    place = {id: number for number, id in enumerate(task.candidates)}
+    task = task_of(result, available, settings, done, include, exclude)
+    ids, problem = task.candidates, task.problem
     found = solve(
-        task.problem,
-        include=[place[id] for id in task.include if id in place],
-        exclude=[place[id] for id in task.exclude if id in place],
+        problem,
+        include=[p for p, id in enumerate(ids) if id in task.include],
+        exclude=[p for p, id in enumerate(ids) if id in task.exclude],
     )
     if found is None:
-        names = say_names(result, task.include)
+        names = ", ".join(str(result.model.practices[id].name) for id in task.include)
         raise PlanError("cannot_include", names=names, days=f"{sum(available):g}")
-    placed = schedule(task.problem, found.phases)
+    placed = schedule(problem, found.phases)
     if not placed:
         raise nothing_to_plan(result, task)
-    return _plan(result, settings, task, available, placed, found.objective, found.bound)
+    phases = tuple(placed[p][0] if p in placed else None for p in range(len(ids)))
+    levels = closed(problem, phases)
+    actions = [
+        Action(
+            id=ids[p],
+            phase=phase + 1,
+            days=problem.days[p],
+            by_phase=by_phase,
+            brings=brought(problem, phases, p),
+            needed_by=tuple(ids[one] for one, need in problem.needs if need == p and one in placed),
+        )
+        for p, (phase, by_phase) in placed.items()
+    ]
+    return Plan(
+        result=result,
+        settings=settings,
+        task=task,
+        available=available,
+        actions=tuple(actions),
+        reasons=MappingProxyType(reasons(result, task, phases)),
+        closed=MappingProxyType(dict(zip(result.elements, levels, strict=True))),
+        gains=tuple(
+            sum(weight * by_phase[t] for weight, by_phase in zip(problem.weights, levels, strict=True))
+            for t in range(len(available))
+        ),
+        objective=found.objective,
+        bound=found.bound,
+    )

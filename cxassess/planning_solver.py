@@ -124,7 +124,9 @@ def solve(
     cost[:chosen] = _costs(problem).ravel()
     # Closed gaps as shares of the gap: numbers of one size keep the solver exact.
     for row, e in enumerate(open_gaps):
-        cost[chosen + row * phases : chosen + (row + 1) * phases] = -problem.weights[e] * problem.gaps[e] * fall
+        cost[chosen + row * phases : chosen + (row + 1) * phases] = (
+            -problem.weights[e] * problem.gaps[e] * fall
+        )
 
     lower, upper = np.zeros(size), np.ones(size)
     for p in include:
@@ -187,7 +189,13 @@ def _constraints(problem: Problem, open_gaps: list[int]) -> tuple[csr_array, np.
 
 
 def _milp(
-    cost: np.ndarray, matrix: csr_array, limits: np.ndarray, lower: np.ndarray, upper: np.ndarray, whole: int, gap: float
+    cost: np.ndarray,
+    matrix: csr_array,
+    limits: np.ndarray,
+    lower: np.ndarray,
+    upper: np.ndarray,
+    whole: int,
+    gap: float,
 ) -> Any:
     with _quiet():
         return milp(

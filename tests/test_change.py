@@ -17,6 +17,7 @@ from cxassess.change import Apart, Change, Verdict, compare
 from cxassess.change_estimate import composite, estimate, holm
 from cxassess.change_power import power
 from cxassess.charts.change import change as change_chart
+from cxassess.language import language as speaking
 from tests.conftest import TEAMS
 
 IDS = list(cx.load_model().elements)
@@ -324,12 +325,12 @@ def test_language_changes_no_number_and_every_word_is_translated() -> None:
     english = compare(*rounds)
     charts = {}
     for language in ("en", "ja"):
-        cx.set_language(language)
-        found = compare(*rounds)
-        assert replace(found, before=english.before, after=english.after) == english
-        charts[language] = change_chart(found)
-        assert str(found.rows()[0][0]) in charts[language]._repr_html_()
-        assert charts[language].rows[1:] and len({len(row) for row in charts[language].rows}) == 1
+        with speaking(language):
+            found = compare(*rounds)
+            assert replace(found, before=english.before, after=english.after) == english
+            charts[language] = change_chart(found)
+            assert str(found.rows()[0][0]) in charts[language]._repr_html_()
+            assert charts[language].rows[1:] and len({len(row) for row in charts[language].rows}) == 1
     assert "improved" in charts["en"].alt and "改善" in charts["ja"].alt
     assert charts["en"].rows != charts["ja"].rows
 

@@ -4,9 +4,7 @@ import json
 import re
 import warnings
 from collections.abc import Callable, Iterator
-from datetime import date
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -157,6 +155,13 @@ def test_a_period_in_which_nothing_was_counted_is_a_zero_and_no_gap() -> None:
     assert len(estimates(months, "nps").rows) == 1 + len(months)
 
 
+def test_rows_without_a_period_stand_in_the_table_alone(in_language: str) -> None:
+    undated = ANSWERED.assign(day=ANSWERED["day"].where(ANSWERED["channel"].notna()))
+    chart = estimates(kpi.nps(undated, "nps", by=kpi.quarter("day")), "nps")
+    assert [row[0] for row in chart.rows].count(text("not_known")) == 1
+    assert text("not_known") not in chart.alt
+
+
 def test_a_value_that_there_is_not_is_told_with_its_reason(in_language: str) -> None:
     chart = _without_value()
     reason = shown(Estimate("nps", None, None, None, 0, 0, "points", "none", reason="no_answers"))
@@ -240,9 +245,7 @@ def test_no_text_is_left_that_nothing_uses() -> None:
         assert key in data or re.search(rf"\b(?:note_)?{name}\b|next_", used), key
 
 
-def test_times_of_any_zone_and_plain_dates_name_groups() -> None:
-    days = pd.Series([date(2024, 4, 1), date(2024, 4, 2)] * 4)
-    found = kpi.count(
-        pd.DataFrame({"day": pd.to_datetime(days), "id": np.arange(8)}), "id", by=kpi.day("day")
-    )
-    assert [row[0] for row in estimates(found, "count").rows[1:]] == ["2024-04-01", "2024-04-02"]
+def test_a_title_is_a_text_of_the_file_or_stands_as_it_is(in_language: str) -> None:
+    found = {"before": kpi.nps(ANSWERED, "nps")}
+    assert estimates(found, title="polls").title == text("title_polls")
+    assert estimates(found, title="Our shop in Kobe").title == "Our shop in Kobe"

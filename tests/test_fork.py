@@ -1,8 +1,12 @@
 """A fork changes the model, and form, scoring, charts and pages take it without a change of code."""
 
+import io
+import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 import cxassess as cx
 from cxassess import charts
@@ -91,6 +95,69 @@ def test_the_loader_takes_it(fork: cx.Model) -> None:
     assert list(fork.languages) == ["en", "ja", "de"]
 
 
+def test_the_loader_names_every_text_that_a_third_language_lacks(model_copy: Path) -> None:
+    head = model_copy / "model.toml"
+    head.write_text(
+        head.read_text("utf-8").replace("[languages]\n", '[languages]\nde = "Deutsch"\n'), "utf-8"
+    )
+    with pytest.raises(cx.ModelError) as caught:
+        cx.load_model(model_copy)
+    first, *lines = str(caught.value).split("\n")
+    assert first.startswith(f"{len(lines)} texts lack a language")
+    assert "elements.toml, element goals name (de)" in lines
+    assert "elements.toml, element goals levels[1] (de)" in lines
+    assert "interface/form.toml, saved (de)" in lines
+    assert len(lines) == len(set(lines)) == sum(_texts(path) for path in model_copy.glob("**/*.toml"))
+
+
+def _texts(path: Path) -> int:
+    """How many texts a file has, counted without the loader."""
+    import tomllib
+
+    def count(value: object) -> int:
+        if isinstance(value, dict):
+            return 1 if set(value) == {"en", "ja"} else sum(count(one) for one in value.values())
+        return sum(count(one) for one in value) if isinstance(value, list) else 0
+
+    return 0 if path.name == "model.toml" else count(tomllib.loads(path.read_text("utf-8")))
+
+
+def test_a_result_is_drawn_in_its_own_model_s_colours(model_copy: Path, tmp_path: Path) -> None:
+    """A model handed to `score` brings its palette, whatever the current model is."""
+    palette = model_copy / "palette.toml"
+    text = palette.read_text("utf-8")
+    for number, name in enumerate(cx.load_model().colours):
+        text = re.sub(rf'^{name} = ".*"$', f'{name} = "#ff{number:02x}ff"', text, flags=re.M)
+    palette.write_text(text, "utf-8")
+    fork = cx.load_model(model_copy)
+    assert set(fork.colours.values()).isdisjoint(cx.load_model().colours.values())
+    cx.ResponseFile(tmp_path / "team", "anna").save({"element.goals": 4, "practice.chatbot": "trial"})
+    answers = cx.read_answers(tmp_path / "team")
+    for draw in (
+        charts.elements,
+        charts.themes,
+        charts.practices,
+        lambda result: charts.readiness(result)[0],
+    ):
+        pixels = _pixels(draw(cx.score(answers, fork)))
+        # Every colour of this palette, and every blend of them, is full of red.
+        assert int(pixels[..., 0].min()) == 255
+        assert int(_pixels(draw(cx.score(answers)))[..., 0].min()) < 255
+
+
+def _pixels(chart: charts.Chart) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(chart.png)).convert("RGB"))
+
+
+def test_the_form_has_every_colour_that_its_style_sheet_knows(model_copy: Path, model: cx.Model) -> None:
+    css = (Path(cx.forms.__path__[0]) / "form.css").read_text("utf-8")
+    known = {name.replace("-", "_") for name in re.findall(r"--cx-given-([a-z-]+)", css)} - {"section"}
+    assert assessment_spec()["colours"] == {name: model.colours[name] for name in known & set(model.colours)}
+    palette = model_copy / "palette.toml"
+    palette.write_text(palette.read_text("utf-8").replace("#1f2933", "#000033"), "utf-8")
+    assert assessment_spec(cx.load_model(model_copy))["colours"]["ink"] == "#000033"
+
+
 def test_the_form_asks_it_in_the_third_language(fork: cx.Model) -> None:
     cx.set_language("de")
     spec = assessment_spec()
@@ -125,7 +192,7 @@ def test_it_is_answered_scored_drawn_and_explained(fork: cx.Model, tmp_path: Pat
 
 def test_the_pages_take_it(fork: cx.Model) -> None:
     cx.set_language("de")
-    assert "(element-footprint)=\n### Footprint [de]" in reference.elements(fork)
+    assert "(element-footprint)=\n### Footprint \\[de\\]" in reference.elements(fork)
     assert "sustainable_packaging" not in reference.practices(fork)
     for name, page in reference.PAGES.items():
-        assert "[de]" in page(fork), name
+        assert "\\[de\\]" in page(fork), name

@@ -446,7 +446,9 @@ def test_a_gap_has_to_be_taken_up_by_an_action(model: cx.Model) -> None:
         rows = {"short_term": [ACTION | {"takes_up": takes_up}], "plan_start": "2026-04-01"}
         assert _rules(rows, "short_term", result=result) == expected, takes_up
     gap = next(
-        one for one in check_playbook(playbook_of("Us", rows | {"short_term": [ACTION]}), result) if one.rule == "gap"
+        one
+        for one in check_playbook(playbook_of("Us", rows | {"short_term": [ACTION]}), result)
+        if one.rule == "gap"
     )
     assert str(model.elements["pricing"].name) in gap.why and "1.0" in gap.why
     for named in gap.how.split("(")[1].split(")")[0].split(", "):

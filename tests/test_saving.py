@@ -50,6 +50,8 @@ def test_a_killed_process_leaves_a_whole_file(tmp_path: Path) -> None:
             [sys.executable, "-c", SAVE_FOREVER, str(tmp_path)], stdout=subprocess.PIPE, text=True
         )
         assert process.stdout and process.stdout.readline() == "ready\n"
+        while not (tmp_path / "anna.json").exists():
+            time.sleep(0.01)
         time.sleep(0.01 + 0.007 * attempt)
         process.send_signal(signal.SIGKILL)
         process.wait()
@@ -235,7 +237,9 @@ def test_two_sessions_of_the_team_keep_both_settings(tmp_path: Path) -> None:
 
 def test_what_the_team_file_holds_beyond_this_model_stays(tmp_path: Path) -> None:
     path = tmp_path / "team.json"
-    path.write_text(json.dumps({"schema": "cxassess.team/1", "team": "R/D", "targets": {"footprint": 3}, "mood": "good"}))
+    path.write_text(
+        json.dumps({"schema": "cxassess.team/1", "team": "R/D", "targets": {"footprint": 3}, "mood": "good"})
+    )
     file = TeamFile(tmp_path)
     assert len(file.problems) == 2
     file.save({"target.goals": 2})
@@ -243,7 +247,9 @@ def test_what_the_team_file_holds_beyond_this_model_stays(tmp_path: Path) -> Non
     assert (table["team"], table["targets"], table["mood"]) == ("R/D", {"footprint": 3, "goals": 2}, "good")
 
 
-@pytest.mark.parametrize("content", ["[]", "{}", "", "{", '{"schema": "cxassess.team/1", "targets": ' + "9" * 5000 + "}"])
+@pytest.mark.parametrize(
+    "content", ["[]", "{}", "", "{", '{"schema": "cxassess.team/1", "targets": ' + "9" * 5000 + "}"]
+)
 def test_a_damaged_team_file_is_said_and_the_answers_count(write_response: Write, content: str) -> None:
     folder = write_response("anna").parent
     (folder / "team.json").write_text(content)

@@ -41,4 +41,6 @@ def test_every_offered_weight_is_one_that_the_file_takes(tmp_path: Path) -> None
             for option in field.get("options", ()):
                 form._on_edits({field["id"]: option["value"]}, {})
                 assert cx.edit_team(tmp_path).values[field["id"]] == option["value"]
-                assert TeamFile(tmp_path).team.weights[field["id"].partition(".")[2]] == float(option["value"])
+                assert TeamFile(tmp_path).team.weights[field["id"].partition(".")[2]] == float(
+                    option["value"]
+                )

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from html import escape
 from pathlib import Path
-from typing import Any
 
 import matplotlib
 from matplotlib import font_manager
@@ -84,33 +83,31 @@ def style(model: Model | None = None) -> Iterator[None]:
     """
     token = _palette.set(model.colours if model else _palette.get())
     try:
-        with matplotlib.rc_context(_look()):
+        with matplotlib.rc_context(
+            {
+                "font.family": fonts(),
+                "font.size": 10,
+                "axes.edgecolor": colour("line"),
+                "axes.labelcolor": colour("muted"),
+                "axes.spines.top": False,
+                "axes.spines.right": False,
+                "axes.spines.left": False,
+                "axes.titlelocation": "left",
+                "axes.titlesize": 12,
+                "axes.titleweight": "bold",
+                "axes.titlecolor": colour("ink"),
+                "text.color": colour("ink"),
+                "text.parse_math": False,
+                "xtick.color": colour("muted"),
+                "ytick.color": colour("muted"),
+                "xtick.labelsize": 9,
+                "figure.facecolor": colour("paper"),
+                "savefig.facecolor": colour("paper"),
+            }
+        ):
             yield
     finally:
         _palette.reset(token)
-
-
-def _look() -> dict[str, Any]:
-    return {
-        "font.family": fonts(),
-        "font.size": 10,
-        "axes.edgecolor": colour("line"),
-        "axes.labelcolor": colour("muted"),
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.spines.left": False,
-        "axes.titlelocation": "left",
-        "axes.titlesize": 12,
-        "axes.titleweight": "bold",
-        "axes.titlecolor": colour("ink"),
-        "text.color": colour("ink"),
-        "text.parse_math": False,
-        "xtick.color": colour("muted"),
-        "ytick.color": colour("muted"),
-        "xtick.labelsize": 9,
-        "figure.facecolor": colour("paper"),
-        "savefig.facecolor": colour("paper"),
-    }
 
 
 def finished(figure: Figure, title: str, alt: str, rows: Sequence[Sequence[str]]) -> Chart:

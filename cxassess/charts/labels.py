@@ -10,9 +10,9 @@ import pandas as pd
 
 from cxassess.charts.words import Words, number, share
 from cxassess.charts.words import formula as formula_of
+from cxassess.kpi.definition import spec
 from cxassess.kpi.estimate import Estimate, figure
 from cxassess.kpi.estimate import label as label_of
-from cxassess.kpi.spec import spec
 from cxassess.language import current_language, interface_texts, say
 
 PERIODS = {

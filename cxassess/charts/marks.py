@@ -295,13 +295,17 @@ def _ink_on(paper: Sequence[float]) -> str:
 def _note_lines(item: Bar) -> list[str]:
     """The lines of a bar's note below it; none where it has room beside the name."""
     room = INNER - 0.5 - _width([item.name, item.text]) - (_width([item.text]) if item.text else 0)
-    return [] if not item.note or fits(item.note, room, 8.8) else wrap(item.note, INNER, 8.5, 2)
+    return [] if not item.note or fits(drawable(item.note), room, 8.8) else wrap(item.note, INNER, 8.5, 2)
 
 
 def _width(lines: Sequence[str]) -> float:
     """Inches that the longest of these small lines takes, to a twentieth."""
     return float(
-        next(wide for wide in np.arange(0.2, 30, 0.05) if all(fits(line, wide, 9.7) for line in lines))
+        next(
+            wide
+            for wide in np.arange(0.2, 30, 0.05)
+            if all(fits(drawable(line), wide, 9.7) for line in lines)
+        )
     )
 
 

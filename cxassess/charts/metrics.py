@@ -37,7 +37,7 @@ def estimates(
         metric: the metric's id; estimates by name know theirs.
         names: what columns and groups are called; those that it does not name are looked up as `column_…` and
             `group_…` in `charts_metrics.toml`.
-        title: instead of the metric's name, the text `title_…` of that file.
+        title: what to put instead of the metric's name; a text `title_…` of that file by its name.
     """
     known = names or {}
     frame, columns, keys, values = _rows_of(found, metric)
@@ -46,7 +46,7 @@ def estimates(
         (tuple(group_named(one, column, known) for one, column in zip(key, columns, strict=True)), value)
         for key, value in zip(keys, values, strict=True)
     ]
-    heading = text(f"title_{title}") if title else metric_name(metric)
+    heading = named(title, {}, "title") if title else metric_name(metric)
     if columns[0]:
         heading = text("by", metric=heading, group=_inside(named(columns[0], known, "column")))
     heads = (named(one, known, "column") if one else "" for one in columns)
@@ -201,12 +201,12 @@ def _over_time(
     title: str, table: Sequence[Key], note: str, rows: Rows, days: pd.DatetimeIndex, form: str
 ) -> Chart:
     unit, series = rows[0][1].unit, list(dict.fromkeys(key[1:] for key, _ in rows))
-    periods = days.unique().sort_values()
+    periods = days.dropna().unique().sort_values()
     step = min(np.diff(periods), default=pd.Timedelta(days=1))
     parts, curves, ends = [], [], []
     for place, name in enumerate(series):
         own = [(day, key[0], one) for day, (key, one) in zip(days, rows, strict=True)
-               if key[1:] == name and one.estimate is not None]  # fmt: skip
+               if key[1:] == name and one.estimate is not None and not pd.isna(day)]  # fmt: skip
         if not own:
             continue
         value, low, high = (np.array([getattr(one, side) for *_, one in own], dtype=float)

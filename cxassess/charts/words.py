@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cxassess.kpi.definition import spec
 from cxassess.kpi.estimate import Estimate, figure, label
-from cxassess.kpi.spec import spec
 from cxassess.language import interface_texts, say
 
 

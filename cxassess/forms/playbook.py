@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from cxassess.documents import Saved
-from cxassess.forms.specs import Spec
 from cxassess.forms.journal import journal_key
+from cxassess.forms.specs import Spec
 from cxassess.forms.widget import Form
 from cxassess.language import current_language, interface_texts, say
 from cxassess.model import Model, load_model

@@ -28,7 +28,9 @@ def edit_team(folder: str | Path, model: Model | None = None) -> Form:
     def save(edits: Mapping[str, Any], _position: Mapping[str, str]) -> Saved:
         return file.save({key: _setting(key, value) for key, value in edits.items()})
 
-    return Form(spec, {key: _entry(key, value) for key, value in team_values(file.team).items()}, on_edits=save)
+    return Form(
+        spec, {key: _entry(key, value) for key, value in team_values(file.team).items()}, on_edits=save
+    )
 
 
 def _entry(key: str, value: str | float) -> str | float:
@@ -37,4 +39,4 @@ def _entry(key: str, value: str | float) -> str | float:
 
 
 def _setting(key: str, value: Any) -> str | float | None:
-    return float(value) if key.startswith("weight.") and value is not None else value  # type: ignore[no-any-return]
+    return float(value) if key.startswith("weight.") and value is not None else value

@@ -10,7 +10,7 @@ import anywidget
 import traitlets
 
 from cxassess.documents import Saved
-from cxassess.errors import CxError, Refused
+from cxassess.errors import CxError, RefusedError
 from cxassess.language import language, say
 
 Receipt: TypeAlias = Saved | Mapping[str, Any] | None
@@ -31,7 +31,7 @@ class Form(anywidget.AnyWidget):
             meanwhile. A batch without edits says that the person went to another section. A `CxError`
             that it raises is shown to the person as it reads; any other exception in general words, and
             logged. Either way the edits stay in the person's browser and are sent again, unless the error is
-            a `Refused`: then the person is told, that edit is dropped, and the others are kept.
+            a `RefusedError`: then the person is told, that edit is dropped, and the others are kept.
         position: where the person stopped.
 
     Attributes:
@@ -94,7 +94,7 @@ class Form(anywidget.AnyWidget):
         """The edits that were kept, and why each other one was refused: it must not hold up the rest."""
         try:
             return edits, {}, self._on_edits(edits, position)
-        except Refused as error:
+        except RefusedError as error:
             if len(edits) < 2:
                 return {}, dict.fromkeys(edits, str(error)), self._on_edits({}, position)
         kept: dict[str, Any] = {}

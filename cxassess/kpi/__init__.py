@@ -24,7 +24,7 @@ _EXPORTS = {
     "month": "periods",
     "quarter": "periods",
     "year": "periods",
-    "spec": "spec",
+    "spec": "definition",
     # surveys
     "csat": "surveys",
     "nps": "surveys",

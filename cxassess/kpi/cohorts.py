@@ -13,13 +13,13 @@ from cxassess.kpi.periods import Unit
 
 Value = Literal["rate", "customers", "money"]
 
-_PER_YEAR = {"day": 365.25, "week": 365.25 / 7, "month": 12.0, "quarter": 4.0, "year": 1.0}
+_PER_YEAR = {"week": 365.25 / 7, "month": 12.0, "quarter": 4.0, "year": 1.0}
 
 
 def check_unit(unit: str) -> None:
-    """Refuse a period that is none."""
-    if unit not in get_args(Unit):
-        raise KpiError("option", option="period", found=unit, allowed=", ".join(get_args(Unit)))
+    """Refuse a period that is none, or a day."""
+    if unit not in _PER_YEAR:
+        raise KpiError("option", option="period", found=unit, allowed=", ".join(_PER_YEAR))
 
 
 def cohort_table(ledger: Ledger, unit: Unit, value: Value, partial: bool, scale: int) -> pd.DataFrame:
@@ -38,7 +38,9 @@ def cohort_table(ledger: Ledger, unit: Unit, value: Value, partial: bool, scale:
     elif value == "money":
         table /= scale
     table[cohorts[:, None] + np.arange(ages) > last] = np.nan
-    frame = pd.DataFrame(table, index=_starts(cohorts, unit, "cohort"), columns=pd.RangeIndex(ages, name="age"))
+    frame = pd.DataFrame(
+        table, index=_starts(cohorts, unit, "cohort"), columns=pd.RangeIndex(ages, name="age")
+    )
     return frame.astype("Int64") if value == "customers" else frame
 
 
@@ -49,7 +51,9 @@ def retention_table(ledger: Ledger, unit: Unit, confidence: float) -> pd.DataFra
     cells = _until(ledger.cells(unit, money=False), last)
     first = int(cells.period.min()) if len(cells.period) else last
     periods = np.arange(first, last)
-    active = np.bincount(cells.period - first, cells.customers, len(periods) + 1)[: len(periods)].astype(np.int64)
+    active = np.bincount(cells.period - first, cells.customers, len(periods) + 1)[: len(periods)].astype(
+        np.int64
+    )
     again = np.zeros(len(periods), dtype=np.int64)
     found, counts = ledger.retained(unit)
     again[found[found < last] - first] = counts[found < last]
@@ -73,14 +77,17 @@ def lifetime_value(
     late = int(cells.customers[(cells.period == cells.cohort) & (cells.cohort > last)].sum())
     cells = _until(cells, last)
     age = cells.period - cells.cohort
-    sizes = np.bincount(last - cells.cohort[age == 0], cells.customers[age == 0], minlength=horizon)
+    sizes = np.zeros(max(horizon, int((last - cells.cohort).max(initial=0)) + 1), dtype=np.int64)
+    np.add.at(sizes, last - cells.cohort[age == 0], cells.customers[age == 0])
     seen = sizes[::-1].cumsum()[::-1][:horizon]  # customers whose age k lies in a complete period
     n = int(sizes.sum())
     if not n or not seen.all():
         return Estimate("clv", None, None, None, n, late, currency, "none", confidence, "horizon_unseen")
     worth = margin / scale * (1 + discount) ** (-np.arange(horizon) / _PER_YEAR[unit])
     weights = worth / seen
-    money = np.bincount(age, cells.money, minlength=horizon)[:horizon]
+    money = np.zeros(len(sizes))
+    np.add.at(money, age, cells.money)
+    money = money[:horizon]
     value = float(weights @ money)
     # Each customer's influence is its own weighted money less what was to be expected of its age.
     expected = np.cumsum(weights * money / seen)
@@ -88,7 +95,10 @@ def lifetime_value(
     of_age = expected[np.minimum(last - by_cohort.index.to_numpy(), horizon - 1)]
     spread = by_cohort["squares"] - 2 * of_age * by_cohort["worth"] + of_age**2 * by_cohort["customers"]
     deviation = np.sqrt(max(float(spread.sum()), 0) * n * n / max(n - 1, 1))
-    low, high = (None if np.isnan(bound) else float(bound) for bound in intervals.t_mean(value, deviation, n, confidence))
+    low, high = (
+        None if np.isnan(bound) else float(bound)
+        for bound in intervals.t_mean(value, deviation, n, confidence)
+    )
     return Estimate("clv", value, low, high, n, late, currency, "none" if low is None else "t", confidence)
 
 

@@ -6,7 +6,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pandas.api.types import infer_dtype, is_bool_dtype, is_datetime64_any_dtype, is_float_dtype, is_numeric_dtype
+from pandas.api.types import (
+    infer_dtype,
+    is_bool_dtype,
+    is_datetime64_any_dtype,
+    is_float_dtype,
+    is_numeric_dtype,
+)
 
 from cxassess.kpi.errors import KpiError
 from cxassess.kpi.ledger import TransactionError
@@ -154,7 +160,9 @@ def minor_units(amounts: NDArray[Any], name: str, decimals: int) -> tuple[NDArra
     scale = 10**decimals
     if amounts.dtype.kind == "i":
         if len(amounts) and max(-int(amounts.min()), int(amounts.max())) * scale >= 2**62:
-            raise TransactionError("too_large", column=name, found=f"{np.abs(amounts, dtype=float).max():.3g}")
+            raise TransactionError(
+                "too_large", column=name, found=f"{np.abs(amounts, dtype=float).max():.3g}"
+            )
         return (amounts * scale if decimals else amounts), None
     if np.isinf(amounts).any() or (np.abs(amounts) * scale >= 2.0**62).any():
         raise TransactionError("too_large", column=name, found=f"{np.nanmax(np.abs(amounts)):.3g}")

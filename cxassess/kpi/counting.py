@@ -77,9 +77,9 @@ def _codes(column: "pd.Series[Any]") -> tuple[Any, Any]:
         return column.cat.codes.to_numpy(), dtype.categories
     if isinstance(dtype, np.dtype) and dtype.kind in "iuf" and len(column):
         values = column.to_numpy()
-        low, high = values.min(), values.max()
+        low, high = values.min().item(), values.max().item()
         if np.isnan(low):
-            low, high = np.fmin.reduce(values), np.fmax.reduce(values)
+            low, high = np.fmin.reduce(values).item(), np.fmax.reduce(values).item()
         if high - low < _WIDEST and low % 1 == 0 and abs(low) < _FARTHEST:
             codes = _offsets(values, low)
             if codes is not None:
@@ -116,8 +116,9 @@ def _address_codes(values: NDArray[np.object_]) -> tuple[Any, Any] | None:
 def _offsets(values: NDArray[Any], low: Any) -> NDArray[np.int16] | None:
     """Whole numbers as steps above the lowest, −1 for `nan`; `None` if one is not whole."""
     codes = np.empty(len(values), dtype=np.int16)
+    wide = np.float64 if values.dtype.kind == "f" else np.int64
     for start in range(0, len(values), _BLOCK):
-        steps = values[start : start + _BLOCK] - low
+        steps = values[start : start + _BLOCK].astype(wide) - low
         with np.errstate(invalid="ignore"):
             whole = steps.astype(np.int16)
         wrong = whole != steps

@@ -269,7 +269,7 @@ def label(kind: str, name: str) -> str:
 
 def metric_name(metric: str) -> str:
     """What a metric is called in the current language; its id where the model has no such metric."""
-    from cxassess.kpi.spec import find
+    from cxassess.kpi.definition import find
 
     found = find(metric)
     return str(found.name) if found else metric

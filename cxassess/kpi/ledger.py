@@ -134,12 +134,8 @@ class Ledger(Protocol):
     rules: Rules
 
     @property
-    def rows(self) -> int:
-        """How many transactions count, refunds among them."""
-
-    @property
     def left_out(self) -> LeftOut:
-        """How many do not."""
+        """How many rows do not count."""
 
     @property
     def as_of(self) -> int:
@@ -225,7 +221,7 @@ def last_complete(as_of: int, unit: Unit) -> int:
 
 
 def check_rows(rules: Rules, purchases: int, left_out: LeftOut, magnitude: float, days: int) -> None:
-    """Refuse what cannot be counted: refunds where they are an error, nothing at all, sums beyond 63 bits.
+    """Refuse what cannot be counted: refunds where they are an error, nothing at all, sums beyond exact numbers.
 
     Args:
         rules: by which rows count.
@@ -237,6 +233,10 @@ def check_rows(rules: Rules, purchases: int, left_out: LeftOut, magnitude: float
     if rules.on_negative == "error" and left_out.negative:
         raise TransactionError("negative", column=rules.amount, rows=f"{left_out.negative:,}")
     if purchases == 0:
-        raise TransactionError("none_left", **{name: f"{count:,}" for name, count in asdict(left_out).items()})
-    if not days * (2 * magnitude + 2) < 2**63:
-        raise TransactionError("too_large", column=rules.amount, found=f"{magnitude / 10**rules.minor_units:.3g}")
+        raise TransactionError(
+            "none_left", **{name: f"{count:,}" for name, count in asdict(left_out).items()}
+        )
+    if not (magnitude < 2**52 and days * (2 * magnitude + 2) < 2**63):
+        raise TransactionError(
+            "too_large", column=rules.amount, found=f"{magnitude / 10**rules.minor_units:.3g}"
+        )

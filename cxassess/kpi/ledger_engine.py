@@ -18,7 +18,6 @@ from cxassess.kpi.errors import KpiError
 from cxassess.kpi.ledger import Cells, Integers, LeftOut, Rules, Totals, TransactionError, Visits, check_rows
 from cxassess.kpi.periods import Unit
 
-
 _NEVER, _LONGEST = -(10**9), 2**63 - 1  # a day, and packed days and money, of what was not bought
 
 
@@ -34,17 +33,19 @@ class EngineLedger:
             raise TransactionError("zone_needed", column=rules.time)
         self.rules = rules
         self._cells: dict[Unit, Cells] = {}
-        amount, scale = nw.col(rules.amount), 10**rules.minor_units
-        if kind.is_integer():
-            money = amount.cast(nw.Int64) * scale if scale > 1 else amount.cast(nw.Int64)
-        else:
-            money = (amount.cast(nw.Float64) * scale + 0.5).floor()
-        self._frame = _with_day(frame.select(customer=nw.col(rules.customer), time=nw.col(rules.time), money=money))
+        amount, scale = nw.col("amount"), 10**rules.minor_units
+        self._rounded = (amount.cast(nw.Float64) * scale + 0.5).floor()
+        self._money = amount.cast(nw.Int64) * scale if kind.is_integer() else self._rounded.cast(nw.Int64)
+        self._frame = _with_day(
+            frame.select(
+                customer=nw.col(rules.customer), time=nw.col(rules.time), amount=nw.col(rules.amount)
+            )
+        )
 
     @cached_property
     def _facts(self) -> dict[str, Any]:
         """How many rows each rule leaves out, and the range of what is left, in one pass."""
-        rules, day, money = self.rules, nw.col("day"), nw.col("money")
+        rules, day, money = self.rules, nw.col("day"), self._rounded
         tests = {"missing_customer": nw.col("customer").is_null(), "missing_time": day.is_null()}
         tests["missing_amount"] = money.is_null()
         if rules.as_of is not None:
@@ -57,17 +58,13 @@ class EngineLedger:
             counted = counted & ~fails
         facts["rows"] = counted.cast(nw.Int64).sum()
         facts["refunds"] = (counted & (money < 0)).cast(nw.Int64).sum()
-        facts["magnitude"] = nw.when(counted).then(money.cast(nw.Float64).abs()).sum()
+        facts["magnitude"] = nw.when(counted).then(money.abs().cast(nw.Float64)).sum()
         facts["first"], facts["last"] = nw.when(counted).then(day).min(), nw.when(counted).then(day).max()
         found = engines.to_pandas(self._frame.select(**facts)).fillna(0).to_dict("records")[0]
         left_out = LeftOut(**{name: int(found[name]) for name in tests})
         days = int(found["last"]) - int(found["first"]) + 1
         check_rows(rules, int(found["rows"] - found["refunds"]), left_out, float(found["magnitude"]), days)
         return {**{name: found[name] for name in facts}, "left_out": left_out}
-
-    @property
-    def rows(self) -> int:
-        return int(self._facts["rows"])
 
     @property
     def left_out(self) -> LeftOut:
@@ -83,16 +80,17 @@ class EngineLedger:
         """The rows that count, filtered only where there is something to leave out."""
         out, frame = self.left_out, self._frame
         if out.missing_customer or out.missing_time or out.missing_amount:
-            frame = frame.drop_nulls(["customer", "day", "money"])
+            frame = frame.drop_nulls(["customer", "day", "amount"])
         if out.after_as_of:
             frame = frame.filter(nw.col("day") <= self.as_of)
+        frame = frame.with_columns(money=self._money)
         if out.negative:
             frame = frame.filter(nw.col("money") >= 0)
-        frame = frame.with_columns(nw.col("money").cast(nw.Int64))
         if self._facts["refunds"]:
             bought = nw.col("money") >= 0
             frame = frame.with_columns(
-                bought=bought.cast(nw.Int64), bought_on=nw.when(bought).then(nw.col("day")).otherwise(nw.lit(_NEVER))
+                bought=bought.cast(nw.Int64),
+                bought_on=nw.when(bought).then(nw.col("day")).otherwise(nw.lit(_NEVER)),
             )
         return frame
 
@@ -113,7 +111,9 @@ class EngineLedger:
 
     def _days(self) -> Frame:
         """One row a customer and day on which there was something."""
-        days = self._rows.group_by("customer", "day").agg(money=nw.col("money").sum(), purchases=self._purchases())
+        days = self._rows.group_by("customer", "day").agg(
+            money=nw.col("money").sum(), purchases=self._purchases()
+        )
         return days.with_columns(nw.col("money", "purchases").cast(nw.Int64))
 
     def visits(self) -> Visits:
@@ -125,19 +125,19 @@ class EngineLedger:
         reach = int(self._facts["magnitude"]) + 1
         # The money of the first day without a join: the least of numbers that hold a day above and money below.
         both = (nw.col("day").cast(nw.Int64) - first) * (2 * reach) + nw.col("money") + reach
-        last, days = nw.col("day").max(), nw.len()
-        table = self._days()
+        last, visits = nw.col("day").max(), nw.len()
+        days = self._days()
         if self._facts["refunds"]:  # not nulls, which on Dask would turn long integers into floats
             bought = nw.col("purchases") > 0
             both = nw.when(bought).then(both).otherwise(nw.lit(_LONGEST))
             bought_on = nw.when(bought).then(nw.col("day")).otherwise(nw.lit(_NEVER))
-            table = table.with_columns(bought_on=bought_on, bought=bought.cast(nw.Int64))
-            last, days = nw.col("bought_on").max(), nw.col("bought").sum()
+            days = days.with_columns(bought_on=bought_on, bought=bought.cast(nw.Int64))
+            last, visits = nw.col("bought_on").max(), nw.col("bought").sum()
         table = _by_customer(
-            table.with_columns(both=both)
+            days.with_columns(both=both)
             .group_by("customer")
             .agg(
-                both=nw.col("both").min(), last=last, days=days,
+                both=nw.col("both").min(), last=last, days=visits,
                 purchases=nw.col("purchases").sum(), money=nw.col("money").sum(),
             )
         )  # fmt: skip
@@ -244,7 +244,7 @@ def _period(unit: Unit) -> nw.Expr:
     year, month = nw.col("time").dt.year().cast(nw.Int32) - 1970, nw.col("time").dt.month().cast(nw.Int32) - 1
     if unit == "week":
         return (nw.col("day") + 700_003) // 7 - 100_000
-    return {"day": nw.col("day"), "month": year * 12 + month, "quarter": year * 4 + month // 3, "year": year}[unit]
+    return {"month": year * 12 + month, "quarter": year * 4 + month // 3, "year": year}[unit]
 
 
 def _by_customer(frame: Frame) -> pd.DataFrame:
@@ -255,7 +255,8 @@ def _by_customer(frame: Frame) -> pd.DataFrame:
         table = pd.DataFrame({name: found[name].to_numpy() for name in found.columns}, copy=False)
     else:
         table = engines.to_pandas(frame)
-    return table[table["purchases"] > 0].set_index("customer")
+    bought = table["purchases"] > 0
+    return (table if bought.all() else table[bought]).set_index("customer")
 
 
 def _integers(column: "pd.Series[Any]") -> Integers:

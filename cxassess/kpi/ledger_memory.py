@@ -15,7 +15,17 @@ from scipy import sparse
 from cxassess.kpi import columns
 from cxassess.kpi.columns import Flags
 from cxassess.kpi.errors import KpiError
-from cxassess.kpi.ledger import Cells, Integers, LeftOut, Rules, Totals, Visits, check_rows, period_of
+from cxassess.kpi.ledger import (
+    Cells,
+    Integers,
+    LeftOut,
+    Rules,
+    Totals,
+    TransactionError,
+    Visits,
+    check_rows,
+    period_of,
+)
 from cxassess.kpi.periods import Unit
 
 Codes = NDArray[np.int32]
@@ -62,8 +72,12 @@ class MemoryLedger:
 
     def __init__(self, frame: pd.DataFrame, rules: Rules) -> None:
         for column in (rules.customer, rules.time, rules.amount):
-            if column not in frame.columns:
-                raise KpiError("column_missing", column=column, found=", ".join(map(str, frame.columns)) or "—")
+            alike = list(frame.columns).count(column)
+            if alike == 0:
+                found = ", ".join(map(str, frame.columns)) or "—"
+                raise KpiError("column_missing", column=column, found=found)
+            if alike > 1:
+                raise TransactionError("column_doubled", column=column)
         self.rules = rules
         self._customers = frame[rules.customer]
         self._times = columns.as_times(frame[rules.time], rules.time, rules.tz)
@@ -89,12 +103,10 @@ class MemoryLedger:
         if kept is not None:
             codes, days, money = codes[kept], days[kept], money[kept]
         range_of_days = int(days.max()) - int(days.min()) + 1 if len(days) else 0
-        check_rows(rules, int(np.count_nonzero(money >= 0)), left_out, float(np.abs(money).sum()), range_of_days)
+        check_rows(
+            rules, int(np.count_nonzero(money >= 0)), left_out, float(np.abs(money).sum()), range_of_days
+        )
         return Rows(codes, days, money, ids, left_out)
-
-    @property
-    def rows(self) -> int:
-        return len(self._rows.codes)
 
     @property
     def left_out(self) -> LeftOut:
@@ -135,7 +147,7 @@ class MemoryLedger:
         bought = np.flatnonzero(purchases)
         sorted_ids, order = self._by_id(bought)
         order = bought[order]
-        return Totals(sorted_ids, last[order].astype(np.int64), purchases[order], total[order].astype(np.int64))
+        return Totals(sorted_ids, *(column[order].astype(np.int64) for column in (last, purchases, total)))
 
     @cached_property
     def _customer_days(self) -> CustomerDays:
@@ -195,7 +207,7 @@ class MemoryLedger:
     def days_since(self, day: int) -> Integers:
         codes, days, _, _ = self._visit_days()
         counts = np.bincount(codes[days >= day])
-        return counts[counts > 0]
+        return counts[counts > 0].astype(np.int64)
 
     def _activity(self, unit: Unit) -> Activity:
         if unit not in self._activities:
@@ -214,27 +226,35 @@ class MemoryLedger:
                 active = codes[bought], periods[bought]
             if not self._days_are_sorted:
                 active = _distinct(*active)
-            self._activities[unit] = Activity(codes, periods, money, *active, _firsts(*active, len(self._rows.ids)))
+            self._activities[unit] = Activity(
+                codes, periods, money, *active, _firsts(*active, len(self._rows.ids))
+            )
         return self._activities[unit]
 
     def cells(self, unit: Unit, *, money: bool) -> Cells:
         if unit in self._cells:
             return self._cells[unit]
         activity = self._activity(unit)
-        first, width = int(activity.periods.min()), int(np.ptp(activity.periods)) + 1
-        cohort = activity.cohorts[activity.customer].astype(np.int64) - first
-        customers = np.bincount(cohort * width + (activity.active - first), minlength=width * width)
+        first = int(activity.periods.min())
+        known = np.flatnonzero(np.bincount(activity.periods - first))  # a stray date takes no room
+        place = np.zeros(int(known[-1]) + 2, dtype=np.intp)
+        place[known] = np.arange(len(known))
+        width = len(known)
+        cohort_of = place[np.minimum(activity.cohorts, first + len(place) - 1) - first]
+        period, active = place[activity.periods - first], place[activity.active - first]
+        customers = np.bincount(cohort_of[activity.customer] * width + active, minlength=width * width)
         total: NDArray[Any] = np.zeros(width * width)
         if money:
-            cohort = activity.cohorts[activity.codes].astype(np.int64) - first
-            period, amounts = activity.periods - first, activity.money
+            cohort, amounts = cohort_of[activity.codes], activity.money
             if self._is_purchase is not None:
-                counted = period >= cohort
+                counted = activity.periods >= activity.cohorts[activity.codes]
                 cohort, period, amounts = cohort[counted], period[counted], amounts[counted]
             total = np.bincount(cohort * width + period, amounts, width * width)
         found = np.flatnonzero((customers > 0) | (total != 0))
-        cohort, period = found // width + first, found % width + first
-        cells = Cells(cohort, period, customers[found], total[found].astype(np.int64))
+        cohort, period = known[found // width] + first, known[found % width] + first
+        cells = Cells(
+            *(np.asarray(one, np.int64) for one in (cohort, period, customers[found], total[found]))
+        )
         if money:
             self._cells[unit] = cells
         return cells
@@ -245,7 +265,7 @@ class MemoryLedger:
         first = int(active.min())
         counts = np.bincount(active[:-1][again] - first)
         found = np.flatnonzero(counts)
-        return found + first, counts[found]
+        return (found + first).astype(np.int64), counts[found].astype(np.int64)
 
     def weighted(self, unit: Unit, weights: NDArray[np.float64], last: int) -> pd.DataFrame:
         codes, periods, money, _, _, cohorts = self._activity(unit)

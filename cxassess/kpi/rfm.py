@@ -23,7 +23,9 @@ def score(values: NDArray[Any], bins: int) -> NDArray[np.int64]:
     return 1 + np.searchsorted(np.partition(values, borders)[borders], values, side="left")
 
 
-def decile_table(ordered: NDArray[np.int64], decile: NDArray[np.int64], purchases: NDArray[np.int64], scale: int) -> pd.DataFrame:
+def decile_table(
+    ordered: NDArray[np.int64], decile: NDArray[np.int64], purchases: NDArray[np.int64], scale: int
+) -> pd.DataFrame:
     """Ten groups of customers by money, the best first (see `Transactions.deciles`).
 
     Args:

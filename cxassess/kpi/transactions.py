@@ -1,19 +1,19 @@
 """What a log of purchases says about customers: who they are worth, who comes back, who is best.
 
-    >>> import pandas as pd
-    >>> log = pd.DataFrame({
-    ...     "id": ["ann", "bob", "ann", "cy", "ann", "bob"],
-    ...     "ts": pd.to_datetime(["2024-01-05 10:00", "2024-01-20 18:30", "2024-02-03 09:15",
-    ...                           "2024-02-14 12:00", "2024-03-01 20:45", "2024-03-09 11:00"]),
-    ...     "amt": [3000, 1200, 4500, 800, 2500, 900],
-    ... })
-    >>> tx = Transactions(log, customer="id", time="ts", amount="amt", as_of="2024-03-31", tz="Asia/Tokyo")
-    >>> tx.summary()
-              frequency  recency   T  monetary
-    customer
-    ann               2       56  86    3500.0
-    bob               1       49  71     900.0
-    cy                0        0  46       NaN
+>>> import pandas as pd
+>>> log = pd.DataFrame({
+...     "id": ["ann", "bob", "ann", "cy", "ann", "bob"],
+...     "ts": pd.to_datetime(["2024-01-05 10:00", "2024-01-20 18:30", "2024-02-03 09:15",
+...                           "2024-02-14 12:00", "2024-03-01 20:45", "2024-03-09 11:00"]),
+...     "amt": [3000, 1200, 4500, 800, 2500, 900],
+... })
+>>> tx = Transactions(log, customer="id", time="ts", amount="amt", as_of="2024-03-31", tz="Asia/Tokyo")
+>>> tx.summary()
+          frequency  recency   T  monetary
+customer
+ann               2       56  86    3500.0
+bob               1       49  71     900.0
+cy                0        0  46       NaN
 """
 
 from datetime import date
@@ -70,7 +70,7 @@ class Transactions:
     Raises:
         KpiError: no frame, a column missing or of the wrong type, times without `tz`, an unknown zone or option;
             and, when something is first asked: refunds where they are refused, nothing left to count, or
-            amounts too large to be added up exactly (days × minor units beyond 2⁶²).
+            amounts too large to be added up exactly (more than 2⁵² minor units, or 2⁶² ÷ days).
     """
 
     def __init__(
@@ -130,7 +130,9 @@ class Transactions:
         visits = self._ledger.visits()
         repeats = visits.days - 1
         with np.errstate(divide="ignore", invalid="ignore"):
-            monetary = np.where(repeats > 0, (visits.money - visits.first_money) / (repeats * self._scale), np.nan)
+            monetary = np.where(
+                repeats > 0, (visits.money - visits.first_money) / (repeats * self._scale), np.nan
+            )
         return pd.DataFrame({
             "frequency": repeats,
             "recency": visits.last - visits.first,
@@ -286,7 +288,7 @@ class Transactions:
         Only complete periods count: the last row's next period ends by `as_of`.
 
         Args:
-            period: `"week"` (Monday to Sunday), `"month"`, `"quarter"` or `"year"`; `"day"` works too.
+            period: `"week"` (Monday to Sunday), `"month"`, `"quarter"` or `"year"`.
             confidence: of the interval.
 
         Returns:
@@ -309,7 +311,9 @@ class Transactions:
         """
         return _last_rate(self.retention(period, confidence=confidence), confidence)
 
-    def cohorts(self, period: Unit = "month", value: Value = "rate", *, partial: bool = False) -> pd.DataFrame:
+    def cohorts(
+        self, period: Unit = "month", value: Value = "rate", *, partial: bool = False
+    ) -> pd.DataFrame:
         """Customers by the period of their first purchase (rows) and how many periods later (columns).
 
         A cell that has not happened by `as_of` is null; one in which nobody bought is 0. The last period counts
@@ -317,7 +321,7 @@ class Transactions:
         in mid-business hold old customers among the new.
 
         Args:
-            period: `"week"` (Monday to Sunday), `"month"`, `"quarter"` or `"year"`; `"day"` works too.
+            period: `"week"` (Monday to Sunday), `"month"`, `"quarter"` or `"year"`.
             value: `"rate"` for the share of the cohort that bought, in %; `"customers"` for their number;
                 `"money"` for the cohort's net money.
             partial: show the last period although it is not complete.
@@ -386,7 +390,9 @@ class Transactions:
     ) -> TransactionReport:  # fmt: skip
         """All metrics of this class from one reading of the log; the arguments are those of the metrics."""
         visits = self._ledger.visits()
-        clv = self.clv(margin=margin, horizon=horizon, period=period, discount=discount, confidence=confidence)
+        clv = self.clv(
+            margin=margin, horizon=horizon, period=period, discount=discount, confidence=confidence
+        )
         retention = self.retention(period, confidence=confidence)
         return TransactionReport(
             as_of=self.as_of,
@@ -420,7 +426,15 @@ def _proportion(metric: str, successes: int, n: int, missing: int, confidence: f
         return _null(metric, "%", "no_customers", missing=missing)
     low, high = intervals.wilson(successes, n, confidence)
     return Estimate(
-        metric, 100 * successes / n, 100 * float(low), 100 * float(high), n, missing, "%", "wilson", confidence
+        metric,
+        100 * successes / n,
+        100 * float(low),
+        100 * float(high),
+        n,
+        missing,
+        "%",
+        "wilson",
+        confidence,
     )
 
 

@@ -11,13 +11,21 @@ from typing import Any
 
 from cxassess.answers import PLAYBOOK_FILE, TEAM_FILE, carried_over, parse_json, parse_team
 from cxassess.documents import Document, Saved, local_time, now, previous_of, read_text
-from cxassess.errors import AnswerError, Refused
+from cxassess.errors import AnswerError, RefusedError
 from cxassess.language import current_language
 from cxassess.model import Model, load_model
-from cxassess.playbook.book import SCHEMA, Playbook, PlaybookError, Value, cleaned, parse_playbook, playbook_table
+from cxassess.playbook.book import (
+    SCHEMA,
+    Playbook,
+    PlaybookError,
+    Value,
+    cleaned,
+    parse_playbook,
+    playbook_table,
+)
 
 
-class RefusedEntry(PlaybookError, Refused):
+class RefusedEntryError(PlaybookError, RefusedError):
     """An entry that its field cannot hold."""
 
 
@@ -96,13 +104,13 @@ class PlaybookFile:
         """Write the edits (`None` makes a field blank) on top of what the file holds now.
 
         Raises:
-            RefusedEntry: an edit is not what its field can hold; nothing is written.
+            RefusedEntryError: an edit is not what its field can hold; nothing is written.
             SaveError: the disk is full or the folder cannot be written; the file is as it was.
         """
         try:
             new = {id: cleaned(id, value, self.model, self.path.name) for id, value in edits.items()}
         except PlaybookError as problem:
-            raise RefusedEntry(problem.key, **problem.data) from problem
+            raise RefusedEntryError(problem.key, **problem.data) from problem
         before = dict(self.playbook.values)
         with self._document.writing():
             theirs = dict(self.playbook.values)

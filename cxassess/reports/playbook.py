@@ -29,7 +29,9 @@ def part(playbook: Playbook, section: str, *fields: str) -> Overview:
     blocks = [block for block in found.blocks if not names or block.label in names]
     title = "" if fields else f"<h4>{escape(found.title)}</h4>"
     html = title + "".join(map(_block, blocks))
-    return Overview(f"<section class='cx-part'>{html}</section>", "\n".join(_plain(block) for block in blocks))
+    return Overview(
+        f"<section class='cx-part'>{html}</section>", "\n".join(_plain(block) for block in blocks)
+    )
 
 
 def agreed(playbook: Playbook, measured: Mapping[str, Any] | None = None) -> Overview:
@@ -44,7 +46,9 @@ def agreed(playbook: Playbook, measured: Mapping[str, Any] | None = None) -> Ove
     head = tuple(say(f"review.{key}") for key in ("metric", "from", "to", "by", "owner"))
     reasons = [str(problem) for problem in refused]
     heading = say("review.refused") if reasons else ""
-    text = "\n".join([*(" · ".join(row) for row in rows), *filter(None, [heading]), *(f"- {one}" for one in reasons)])
+    text = "\n".join(
+        [*(" · ".join(row) for row in rows), *filter(None, [heading]), *(f"- {one}" for one in reasons)]
+    )
     return Overview(table(head, rows) + listed(heading, reasons), text)
 
 
@@ -92,7 +96,9 @@ def amount(value: float | None, unit: str) -> str:
     """
     if value is None:
         return "–"
-    return f"{rounded(value)}%" if unit == "%" else say("review.amount", value=rounded(value), unit=unit).strip()
+    return (
+        f"{rounded(value)}%" if unit == "%" else say("review.amount", value=rounded(value), unit=unit).strip()
+    )
 
 
 def rounded(value: float) -> str:

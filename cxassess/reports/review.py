@@ -63,7 +63,9 @@ class Review:
 
     def rows(self) -> list[tuple[str, ...]]:
         """The table, the header first."""
-        head = tuple(say(f"review.{key}") for key in ("metric", "from", "to", "by", "since", "range", "standing"))
+        head = tuple(
+            say(f"review.{key}") for key in ("metric", "from", "to", "by", "since", "range", "standing")
+        )
         return [head, *map(_row, self.progress)]
 
     def __repr__(self) -> str:

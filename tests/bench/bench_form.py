@@ -13,7 +13,11 @@ from tests.browser.conftest import FLAGS, _jupyterlab, find_chromium
 
 RUNS = 5
 COMM = re.compile(rb'"msg_type":\s*"comm_\w+"')
-OURS = ("import cxassess as cx\nfrom cxassess.forms import Form", 'cx.assess("team", "anna")', ".cx-form input[type=radio]")
+OURS = (
+    "import cxassess as cx\nfrom cxassess.forms import Form",
+    'cx.assess("team", "anna")',
+    ".cx-form input[type=radio]",
+)
 STOCK = (
     "import cxassess as cx\nimport ipywidgets as w\nfrom cxassess.forms.specs import assessment_spec",
     """w.VBox([w.VBox([w.HTML(f["title"]), w.HTML(f["label"]), w.HTML(f["help"]),
@@ -33,18 +37,32 @@ def main() -> None:
             for name, side in (("ours", OURS), ("stock", STOCK)):
                 found[name].append(open_form(browser, *side))
         browser.close()
-    ours, stock = (tuple(map(statistics.median, zip(*found[name], strict=True))) for name in ("ours", "stock"))
+    ours, stock = (
+        tuple(map(statistics.median, zip(*found[name], strict=True))) for name in ("ours", "stock")
+    )
     print(
         table(
             ["opening the form", "ours", "stock ipywidgets", "ratio"],
             [
-                ("time until it can be answered", f"{ours[0]:.2f} s", f"{stock[0]:.2f} s", f"{stock[0] / ours[0]:.1f}"),
+                (
+                    "time until it can be answered",
+                    f"{ours[0]:.2f} s",
+                    f"{stock[0]:.2f} s",
+                    f"{stock[0] / ours[0]:.1f}",
+                ),
                 ("comm messages", f"{ours[1]:.0f}", f"{stock[1]:.0f}", f"{stock[1] / ours[1]:.0f}"),
-                ("their bytes", f"{ours[2] / 1000:.0f} kB", f"{stock[2] / 1000:.0f} kB", f"{stock[2] / ours[2]:.1f}"),
+                (
+                    "their bytes",
+                    f"{ours[2] / 1000:.0f} kB",
+                    f"{stock[2] / 1000:.0f} kB",
+                    f"{stock[2] / ours[2]:.1f}",
+                ),
             ],
         )
     )
-    print(f"\nMedian of {RUNS} runs in turn, each in a JupyterLab of its own, from the key press to the first question.")
+    print(
+        f"\nMedian of {RUNS} runs in turn, each in a JupyterLab of its own, from the key press to the first question."
+    )
 
 
 def open_form(browser: Browser, before: str, cell: str, radio: str) -> tuple[float, int, int]:

@@ -14,7 +14,9 @@ SIDES = {
 
 def main() -> None:
     bare, *others = in_turn(15, *(partial(python, code) for code in SIDES.values()))
-    rows = [(name, f"{(time - bare) * 1000:.0f} ms") for name, time in zip(list(SIDES)[1:], others, strict=True)]
+    rows = [
+        (name, f"{(time - bare) * 1000:.0f} ms") for name, time in zip(list(SIDES)[1:], others, strict=True)
+    ]
     print(table(["a fresh process", "median over a bare interpreter"], rows))
 
 

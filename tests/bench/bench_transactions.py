@@ -43,11 +43,17 @@ def write_data(folder: Path, share: float) -> None:
     frame["id"] = np.array([f"C{number}" for number in numbers], dtype=object)[who]
     frame.to_parquet(folder / "text.parquet", index=False)
     answers = int(10_000_000 * share)
-    pd.DataFrame({
-        "segment": np.array([f"segment {i}" for i in range(8)], dtype=object)[random.integers(0, 8, answers)],
-        "ts": (np.datetime64("2023-01-01", "s") + random.integers(0, 731 * 86_400, answers)).astype("M8[us]"),
-        "score": random.choice(11, answers, p=np.arange(1, 12) / 66),
-    }).to_parquet(folder / "answers.parquet", index=False)
+    pd.DataFrame(
+        {
+            "segment": np.array([f"segment {i}" for i in range(8)], dtype=object)[
+                random.integers(0, 8, answers)
+            ],
+            "ts": (np.datetime64("2023-01-01", "s") + random.integers(0, 731 * 86_400, answers)).astype(
+                "M8[us]"
+            ),
+            "score": random.choice(11, answers, p=np.arange(1, 12) / 66),
+        }
+    ).to_parquet(folder / "answers.parquet", index=False)
 
 
 def pandas_frame(path: Path) -> Any:
@@ -140,7 +146,11 @@ def polars_summary(frame: Any) -> Any:
 def polars_rfm(frame: Any) -> Any:
     import polars as pl
 
-    sums = frame.lazy().group_by("id").agg(last=pl.col("ts").max().dt.date(), n=pl.len(), amt=pl.col("amt").sum())
+    sums = (
+        frame.lazy()
+        .group_by("id")
+        .agg(last=pl.col("ts").max().dt.date(), n=pl.len(), amt=pl.col("amt").sum())
+    )
     score = (pl.col("last", "n", "amt").rank("min") - 1) * 5 // pl.len() + 1
     return sums.with_columns(score.name.suffix("_score")).collect()
 
@@ -150,7 +160,12 @@ def polars_cohorts(frame: Any) -> Any:
 
     month = pl.col("ts").dt.year() * 12 + pl.col("ts").dt.month()
     active = frame.lazy().select("id", month=month).unique()
-    return active.with_columns(cohort=pl.col("month").min().over("id")).group_by("cohort", "month").len().collect()
+    return (
+        active.with_columns(cohort=pl.col("month").min().over("id"))
+        .group_by("cohort", "month")
+        .len()
+        .collect()
+    )
 
 
 def polars_nps(frame: Any) -> Any:
@@ -210,7 +225,11 @@ def polars_from_pandas(by_hand: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 POLARS = {"summary": polars_summary, "rfm": polars_rfm, "cohorts": polars_cohorts, "nps": polars_nps}
 PANDAS = {"summary": pandas_summary, "rfm": pandas_rfm, "cohorts": pandas_cohorts}
-OURS, OURS_POLARS, OURS_DUCKDB = "`cxassess.kpi`, pandas frame", "`cxassess.kpi`, Polars frame", "`cxassess.kpi`, DuckDB table"
+OURS, OURS_POLARS, OURS_DUCKDB = (
+    "`cxassess.kpi`, pandas frame",
+    "`cxassess.kpi`, Polars frame",
+    "`cxassess.kpi`, DuckDB table",
+)
 Contender = tuple[Callable[[Path], Any], Callable[[Any], Any], int]
 
 

@@ -43,6 +43,30 @@ def test_rows_are_counted_as_one_by_one(most_cells: int, data: st.DataObject, na
     assert dict(zip([tuple(map(plain, row)) for row in rows], found["rows"], strict=True)) == expected
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.array([-128, 127, 0, 127], dtype=np.int8),
+        np.array([255, 0, 255], dtype=np.uint8),
+        np.array([-(2**63), 2**63 - 1, 5, 5]),
+        np.array([-5, 2**63 - 1, -5]),
+        np.array([2**64 - 1, 0, 0], dtype=np.uint64),
+        np.array([np.inf, -np.inf, np.inf, np.nan]),
+        np.array([np.inf, np.inf]),
+        np.array([np.nan, np.nan]),
+        np.array([2.0**24, 2.0**24 + 2, 1.0], dtype=np.float32),
+        np.array([], dtype=np.int64),
+    ],
+    ids=str,
+)
+def test_numbers_at_the_ends_of_their_type_are_counted(values: Any) -> None:
+    found = counting.count_rows(pd.DataFrame({"value": values}), ["value"], "rows")
+    expected = Counter(plain(value) for value in values.tolist())
+    assert {
+        plain(v): rows for v, rows in zip(found["value"].tolist(), found["rows"], strict=True)
+    } == expected
+
+
 def test_too_many_combinations_for_one_number_are_counted_all_the_same() -> None:
     table = pd.DataFrame({name: np.arange(3000) ** 3 for name in "abcdef"})
     found = counting.count_rows(pd.concat([table, table]), list(table), "rows")

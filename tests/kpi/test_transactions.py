@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -42,7 +43,7 @@ class Reference:
         days = defaultdict(lambda: defaultdict(lambda: [0, 0]))
         kept = []
         for customer, moment, amount in rows:
-            missing = [customer is None, moment is None, amount is None or amount != amount]
+            missing = [customer is None, moment is None, amount is None or np.isnan(amount)]
             if any(missing):
                 self.left[("missing_customer", "missing_time", "missing_amount")[missing.index(True)]] += 1
                 continue
@@ -151,7 +152,7 @@ class Reference:
         active = self.active(unit)
         out = {}
         periods = self.periods(min(map(min, self.bought.values())), unit)
-        for period, after in zip(periods, periods[1:], strict=False):
+        for period, after in pairwise(periods):
             now = [c for c in active if period in active[c]]
             out[period] = (len(now), sum(after in active[c] for c in now))
         return out
@@ -550,7 +551,7 @@ def test_ids_times_and_amounts_may_take_any_form():
         lambda i: "".join(["customer ", str(i)]),
         lambda i: i * 10**12 - 5 * 10**13,
         lambda i: -i,
-        lambda i: float(i),
+        float,
         lambda i: i if i % 2 else str(i),
         lambda i: (i, "tuple"),
     ],
@@ -617,6 +618,14 @@ def test_a_purchase_of_nothing_is_a_purchase_and_a_refund_is_none():
     assert plain(transactions(log, on_negative="drop").summary()) == {1: (1, 2, 2, 0.0)}
 
 
+def test_a_stray_date_costs_neither_time_nor_memory():
+    frame = nasty(50, 12, refunds=True, gaps=False).astype({"at": "datetime64[s]"})
+    frame.loc[0, "at"] = pd.Timestamp("1900-01-01")
+    tx = transactions(frame, minor_units=2)
+    assert tx.cohorts("week").index[0] == pd.Timestamp("1900-01-01")
+    assert tx.summary()["T"].max() > 45_000
+
+
 def test_the_last_period_counts_only_when_it_is_complete():
     log = pd.DataFrame(
         {"who": [1, 1, 2], "paid": 1, "at": pd.to_datetime(["2024-01-05", "2024-02-03", "2024-02-04"])}
@@ -661,6 +670,8 @@ def log(**columns):
         (log().head(0), {}, "none_left", "without a time 0"),
         (log(paid=[float("inf")]), {}, "too_large", "inf"),
         (log(paid=[1e18]), {"minor_units": 2}, "too_large", "1e+18"),
+        (log(paid=[10**17]), {"minor_units": 2}, "too_large", "1e+17"),
+        (log(paid=[2**53]), {}, "too_large", "9.01e+15"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_sentence(place, frame, options, key, named, duckdb_connection):
@@ -675,6 +686,12 @@ def test_what_is_wrong_is_said_in_one_sentence(place, frame, options, key, named
     assert "\n" not in str(caught.value)
     with language("ja"):
         assert str(caught.value).endswith("。")
+
+
+def test_a_column_that_is_there_twice_is_refused():
+    with pytest.raises(KpiError) as caught:
+        Transactions(pd.concat([log(), log()[["paid"]]], axis=1), **GOOD)
+    assert caught.value.key == "column_doubled"
 
 
 def test_no_frame_is_refused():
