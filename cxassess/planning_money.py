@@ -207,7 +207,7 @@ def _one_to_five(
         new_customers=1,
         retention_spend=cost,
         kept_customers=likely["customers"] * after,
-        kept_anyway=likely["retention"] / after if after else 1.0,
+        kept_anyway=min(likely["retention"] / after, 1.0) if after else 1.0,
         unit=unit,
     )
 

@@ -184,8 +184,10 @@ def _constraints(problem: Problem, open_gaps: list[int]) -> tuple[csr_array, np.
         limits += [0.0] * (len(rows) - len(limits))
     places = [(number, column, one) for number, row in enumerate(rows) for column, one in row.items()]
     row_of, column_of, entries = zip(*places, strict=True)
+    # SciPy before 1.15 takes no wider positions.
+    at = np.array(row_of, dtype=np.int32), np.array(column_of, dtype=np.int32)
     shape = (len(rows), (practices + len(open_gaps)) * phases)
-    return csr_array((entries, (row_of, column_of)), shape=shape), np.array(limits)
+    return csr_array((np.array(entries), at), shape=shape), np.array(limits)
 
 
 def _milp(

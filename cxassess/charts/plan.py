@@ -1,5 +1,7 @@
 """The chart of a plan on the steps of the roadmap."""
 
+from unicodedata import east_asian_width
+
 from matplotlib.axes import Axes
 
 from cxassess.charts.assessment import ROW, _canvas
@@ -8,6 +10,9 @@ from cxassess.explaining import percent
 from cxassess.language import say
 from cxassess.planning import Action, Plan
 from cxassess.planning_words import by_step, index_line, names
+
+WIDEST = 46
+"""Half-width letters of a name that leave room for the days beside it; the table has the whole name."""
 
 
 def plan(found: Plan) -> Chart:
@@ -44,7 +49,7 @@ def _step(axes: Axes, found: Plan, step: str, empty: bool, y: float, end: float)
 
 def _row(axes: Axes, found: Plan, action: Action, y: float, end: float) -> None:
     starts = (0, *found.settings.horizons)
-    axes.text(0, y + 0.22, str(found.result.model.practices[action.id].name), va="center")
+    axes.text(0, y + 0.22, _shortened(str(found.result.model.practices[action.id].name)), va="center")
     note = say("plan.chart_days", days=action.days)
     if found.stays:
         note = say("plan.chart_stays", days=note, share=percent(found.stays[action.id]))
@@ -67,6 +72,20 @@ def _row(axes: Axes, found: Plan, action: Action, y: float, end: float) -> None:
         zorder=3,
         clip_on=False,
     )
+
+
+def _shortened(name: str) -> str:
+    """The name, cut off where it would run into what stands beside it.
+
+    >>> _shortened("Feedback"), _shortened("長" * 40) == "長" * 22 + "…"
+    ('Feedback', True)
+    """
+    width = 0
+    for place, letter in enumerate(name):
+        width += 2 if east_asian_width(letter) in "WF" else 1
+        if width > WIDEST:
+            return name[: place - 1].rstrip() + "…"
+    return name
 
 
 def _alt(found: Plan, steps: dict[str, list[Action]]) -> str:

@@ -100,8 +100,8 @@ def number(value: float | None) -> str:
 def shown(estimate: Estimate) -> str:
     """The value of an estimate, or why there is none.
 
-    >>> shown(Estimate("nps", -4.2, -9, 1, 500, 0, "points", "adjusted_wald"))
-    '-4.2 points'
+    >>> shown(Estimate("resolution_time", 15.04, None, None, 9, 0, "hour", "none"))
+    '15.0 hours'
     """
     if estimate.estimate is None:
         return label("reason", estimate.reason or "")

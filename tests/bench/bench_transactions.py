@@ -1,7 +1,7 @@
 """Transaction metrics beside what one would use instead: 5 million purchases of 300,000 customers.
 
 Each contender runs in a process of its own on the same file, read beforehand into the form that it takes. Of
-several runs the fastest counts. Memory is what the first run needed at its peak beyond the input. Those by hand
+several runs in two such processes the fastest counts. Memory is what the first run needed at its peak beyond the input. Those by hand
 return what their engine returns; `Transactions` returns pandas frames. `--small` measures a tenth; further
 words choose tasks.
 """
@@ -19,6 +19,7 @@ from typing import Any
 from tests.bench.timing import table
 
 END = "2024-12-31"
+TURNS = 2  # processes of each contender, one after the other's, so that a slow moment strikes all
 
 
 # The data: a skewed number of purchases each, uniform over three years; ids with gaps, as numbers or text.
@@ -300,11 +301,16 @@ def main(arguments: list[str]) -> None:
 
 def show(task: str, ids: str, path: Path, small: bool) -> None:
     """Run a task's contenders in turn and print their table."""
-    found = {}
-    for name in contenders(task):
-        command = [sys.executable, "-m", "tests.bench.bench_transactions", "--one", task, name, str(path)]
-        run = subprocess.run(command, stdout=subprocess.PIPE, check=True, encoding="utf-8")
-        found[name] = json.loads(run.stdout)
+    found: dict[str, dict[str, float]] = {}
+    for turn in range(TURNS):
+        for name, (_, _, runs) in contenders(task).items():
+            if turn and runs == 1:
+                continue
+            command = [sys.executable, "-m", "tests.bench.bench_transactions", "--one", task, name, str(path)]
+            run = subprocess.run(command, stdout=subprocess.PIPE, check=True, encoding="utf-8")
+            one = json.loads(run.stdout)
+            known = found.setdefault(name, one)
+            known["seconds"] = min(known["seconds"], one["seconds"])
     fastest = {name: one["seconds"] for name, one in found.items()}
     own = {
         name: fastest[OURS_POLARS if name.startswith("Polars") else OURS_DUCKDB]
