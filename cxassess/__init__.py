@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cxassess.answer_files import ResponseFile, save_team
     from cxassess.answers import Answers, Response, Team, gather, read_answers
+    from cxassess.change import Change, compare
+    from cxassess.change_power import power
     from cxassess.errors import AnswerError, CxError, ModelError, SaveError
     from cxassess.exchange.playbook_documents import open_playbook, write_playbook
     from cxassess.forms.assess import assess
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from cxassess.forms.team import edit_team
     from cxassess.language import current_language, set_language
     from cxassess.model import Model, load_model
+    from cxassess.planning import Plan, PlanError, plan
+    from cxassess.planning_money import Worth, worth
+    from cxassess.planning_robust import robust
     from cxassess.playbook.book import Playbook, PlaybookError
     from cxassess.playbook.check import check_playbook
     from cxassess.playbook.files import read_playbook, save_playbook
@@ -31,9 +36,12 @@ if TYPE_CHECKING:
 _HOME = {
     "AnswerError": "errors",
     "Answers": "answers",
+    "Change": "change",
     "CxError": "errors",
     "Model": "model",
     "ModelError": "errors",
+    "Plan": "planning",
+    "PlanError": "planning",
     "Playbook": "playbook.book",
     "PlaybookError": "playbook.book",
     "Response": "answers",
@@ -41,9 +49,11 @@ _HOME = {
     "Result": "scoring",
     "SaveError": "errors",
     "Team": "answers",
+    "Worth": "planning_money",
     "actions": "playbook.targets",
     "assess": "forms.assess",
     "check_playbook": "playbook.check",
+    "compare": "change",
     "current_language": "language",
     "edit_playbook": "forms.playbook",
     "edit_team": "forms.team",
@@ -51,9 +61,12 @@ _HOME = {
     "kpi_target": "playbook.targets",
     "load_model": "model",
     "open_playbook": "exchange.playbook_documents",
+    "plan": "planning",
+    "power": "change_power",
     "read_answers": "answers",
     "read_playbook": "playbook.files",
     "read_story": "playbook.story",
+    "robust": "planning_robust",
     "save_playbook": "playbook.files",
     "save_team": "answer_files",
     "score": "scoring",
@@ -62,6 +75,7 @@ _HOME = {
     "show_risks": "reports.result",
     "targets": "playbook.targets",
     "with_measured": "playbook.targets",
+    "worth": "planning_money",
     "write_playbook": "exchange.playbook_documents",
 }
 _PARTS = ("charts", "kpi")

@@ -31,7 +31,11 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 FEWEST = 4
-"""Ratings that each round needs for a comparison: fewer say too little about how much people differ."""
+"""Ratings that each round needs for a comparison: fewer say too little about how much people differ.
+
+The level was checked by simulation for 5 to 12 people. With 4, when most elements are near constant and some split
+the team down the middle, up to 10 % of comparisons gave a false alarm.
+"""
 
 
 class Verdict(StrEnum):

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,11 @@ TEAMS = ROOT / "datasets" / "teams"
 
 
 @pytest.fixture(autouse=True)
-def _english(monkeypatch: pytest.MonkeyPatch) -> None:
+def _english(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv("CXASSESS_LANG", raising=False)
     monkeypatch.delenv("CXASSESS_MODEL", raising=False)
+    cx.set_language(None)
+    yield
     cx.set_language(None)
 
 

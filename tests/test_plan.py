@@ -74,7 +74,7 @@ def allowed(problem: Problem, phases: tuple) -> bool:
 
 
 @given(small_problems())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_no_exhaustive_search_finds_a_better_plan(problem: Problem) -> None:
     choices = [*range(len(problem.available)), None]
     every = [one for one in product(choices, repeat=len(problem.days)) if allowed(problem, one)]

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cxassess as cx
-from cxassess import answer_files
+from cxassess import documents
 from cxassess.documents import previous_of
 from cxassess.errors import SaveError
 from cxassess.forms.playbook import edit_playbook, playbook_spec
@@ -191,7 +191,7 @@ def test_a_full_disk_leaves_what_was_saved(tmp_path: Path, monkeypatch: pytest.M
     def full(*_: Any, **__: Any) -> None:
         raise OSError(28, os.strerror(28))
 
-    monkeypatch.setattr(answer_files.os, "fsync", full)
+    monkeypatch.setattr(documents.os, "fsync", full)
     with pytest.raises(SaveError, match="No space left on device"):
         file.save({"sharing": "Never"})
     assert file.path.read_bytes() == before and list(tmp_path.glob(".*.tmp")) == []
