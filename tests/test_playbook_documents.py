@@ -27,7 +27,7 @@ from cxassess.exchange.playbook_excel_reading import from_excel
 from cxassess.exchange.playbook_html import to_html
 from cxassess.exchange.playbook_markdown import from_markdown, to_markdown
 from cxassess.exchange.playbook_word import to_word
-from cxassess.exchange.sheets import SHEETS, main, sheets
+from cxassess.exchange.sheets import SHEETS, main, sheets, write_example
 from cxassess.language import language
 from cxassess.playbook.book import Playbook, PlaybookError, columns_of, options, playbook_of
 
@@ -424,3 +424,16 @@ def test_the_sheets_hold_what_they_are_for(made: dict[str, bytes]) -> None:
 
 def _words(data: bytes) -> str:
     return "\n".join(node.text or "" for node in Document(io.BytesIO(data)).element.body.iter(qn("w:t")))
+
+
+@pytest.mark.parametrize("path", sorted((TEMPLATES / "examples").glob("*.json")), ids=lambda path: path.stem)
+def test_the_examples_in_templates_are_those_of_their_playbooks(path: Path, tmp_path: Path) -> None:
+    """If this fails, a playbook or a model text has changed: run `python -m cxassess.exchange.sheets templates`."""
+    for made in write_example(path, tmp_path):
+        kept = path.parent / made.name
+        assert kept.stat().st_size > 10_000
+        # The picture in the other two differs from machine to machine; their text is that of these.
+        if made.suffix == ".md":
+            assert kept.read_text("utf-8") == made.read_text("utf-8")
+        elif made.suffix == ".xlsx":
+            assert contents(kept.read_bytes()) == contents(made.read_bytes())

@@ -1,4 +1,7 @@
-"""Blank sheets to print and write on, made from the model: `python -m cxassess.exchange.sheets templates`."""
+"""Blank sheets to print and write on, made from the model: `python -m cxassess.exchange.sheets templates`.
+
+The filled-in playbooks in `templates/examples` are written as documents by the same command.
+"""
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -9,6 +12,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Mm
 
 from cxassess.exchange.archive import contents
+from cxassess.exchange.playbook_documents import write_playbook
 from cxassess.exchange.playbook_outline import Grid, outline
 from cxassess.exchange.playbook_word import write_grid, write_part
 from cxassess.exchange.word import (
@@ -25,6 +29,7 @@ from cxassess.language import language, say
 from cxassess.model import Model, load_model
 from cxassess.model.records import Scale
 from cxassess.playbook.book import Playbook, columns_of, options, sections
+from cxassess.playbook.files import read_playbook
 
 BOX = "☐"
 BLANK = Playbook()
@@ -38,6 +43,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if not (folder / name).is_file() or contents((folder / name).read_bytes()) != contents(data):
             (folder / name).write_bytes(data)
         print(folder / name)
+    for path in sorted((folder / "examples").glob("*.??.json")):
+        print(*write_example(path, folder / "examples"), sep="\n")
+
+
+def write_example(path: Path, folder: Path) -> list[Path]:
+    """Write a filled-in playbook, `<name>.<language>.json`, as Word, Excel, HTML and Markdown into `folder`."""
+    code = path.suffixes[-2].removeprefix(".")
+    with language(code):
+        book = read_playbook(path)
+        return [
+            write_playbook(book, folder / f"{path.stem}.{ending}")
+            for ending in ("docx", "xlsx", "html", "md")
+        ]
 
 
 def sheets(model: Model | None = None, names: Iterable[str] = ()) -> dict[str, bytes]:

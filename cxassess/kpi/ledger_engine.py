@@ -5,7 +5,7 @@ out and finds the range of days and money; the others can then be plain.
 """
 
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import narwhals as nw
 import numpy as np
@@ -19,6 +19,19 @@ from cxassess.kpi.ledger import Cells, Integers, LeftOut, Rules, Totals, Transac
 from cxassess.kpi.periods import Unit
 
 _NEVER, _LONGEST = -(10**9), 2**63 - 1  # a day, and packed days and money, of what was not bought
+
+
+class Facts(NamedTuple):
+    """What the first query finds: counts of rows, and of those that count the sum of money without signs (at
+    least), the first and the last day.
+    """
+
+    left_out: LeftOut
+    rows: int
+    refunds: int
+    magnitude: float
+    first: int
+    last: int
 
 
 class EngineLedger:
@@ -43,8 +56,31 @@ class EngineLedger:
         )
 
     @cached_property
-    def _facts(self) -> dict[str, Any]:
-        """How many rows each rule leaves out, and the range of what is left, in one pass."""
+    def _facts(self) -> Facts:
+        facts = self._facts_of_clean_rows() or self._facts_of_sifted_rows()
+        purchases, days = facts.rows - facts.refunds, facts.last - facts.first + 1
+        check_rows(self.rules, purchases, facts.left_out, facts.magnitude, days)
+        return facts
+
+    def _facts_of_clean_rows(self) -> Facts | None:
+        """The facts from extremes alone, which is quick; `None` where a rule has something to leave out."""
+        amount, time, scale = nw.col("amount"), nw.col("time"), 10**self.rules.minor_units
+        missing = [nw.col(name).null_count().alias(f"no_{name}") for name in ("customer", "time", "amount")]
+        table = self._frame.select(
+            *missing, rows=nw.len(), lowest=amount.min(), magnitude=amount.cast(nw.Float64).abs().sum(),
+            earliest=time.min(), latest=time.max(),
+        )  # fmt: skip
+        table = _with_day(_with_day(table, "earliest", "first"), "latest", "last").drop("earliest", "latest")
+        found = engines.to_pandas(table).iloc[0]
+        if found["rows"] == 0 or any(found[f"no_{name}"] for name in ("customer", "time", "amount")):
+            return None
+        late = self.rules.as_of is not None and found["last"] > self.rules.as_of
+        if late or float(found["lowest"]) * scale < -0.5:
+            return None
+        rows, magnitude = int(found["rows"]), float(found["magnitude"]) * scale
+        return Facts(LeftOut(), rows, 0, magnitude + rows, int(found["first"]), int(found["last"]))
+
+    def _facts_of_sifted_rows(self) -> Facts:
         rules, day, money = self.rules, nw.col("day"), self._rounded
         tests = {"missing_customer": nw.col("customer").is_null(), "missing_time": day.is_null()}
         tests["missing_amount"] = money.is_null()
@@ -52,28 +88,26 @@ class EngineLedger:
             tests["after_as_of"] = day > rules.as_of
         if rules.on_negative != "net":
             tests["negative"] = money < 0
-        counted, facts = nw.lit(True), {}
+        counted, sums = nw.lit(True), {}
         for name, fails in tests.items():
-            facts[name] = (counted & fails).cast(nw.Int64).sum()
+            sums[name] = (counted & fails).cast(nw.Int64).sum()
             counted = counted & ~fails
-        facts["rows"] = counted.cast(nw.Int64).sum()
-        facts["refunds"] = (counted & (money < 0)).cast(nw.Int64).sum()
-        facts["magnitude"] = nw.when(counted).then(money.abs().cast(nw.Float64)).sum()
-        facts["first"], facts["last"] = nw.when(counted).then(day).min(), nw.when(counted).then(day).max()
-        found = engines.to_pandas(self._frame.select(**facts)).fillna(0).to_dict("records")[0]
+        sums["rows"] = counted.cast(nw.Int64).sum()
+        sums["refunds"] = (counted & (money < 0)).cast(nw.Int64).sum()
+        sums["magnitude"] = nw.when(counted).then(money.abs().cast(nw.Float64)).sum()
+        sums["first"], sums["last"] = nw.when(counted).then(day).min(), nw.when(counted).then(day).max()
+        found = engines.to_pandas(self._frame.select(**sums)).iloc[0].fillna(0)
         left_out = LeftOut(**{name: int(found[name]) for name in tests})
-        days = int(found["last"]) - int(found["first"]) + 1
-        check_rows(rules, int(found["rows"] - found["refunds"]), left_out, float(found["magnitude"]), days)
-        return {**{name: found[name] for name in facts}, "left_out": left_out}
+        rows, refunds, first, last = (int(found[name]) for name in ("rows", "refunds", "first", "last"))
+        return Facts(left_out, rows, refunds, float(found["magnitude"]), first, last)
 
     @property
     def left_out(self) -> LeftOut:
-        found: LeftOut = self._facts["left_out"]
-        return found
+        return self._facts.left_out
 
     @cached_property
     def as_of(self) -> int:
-        return int(self._facts["last"]) if self.rules.as_of is None else self.rules.as_of
+        return self._facts.last if self.rules.as_of is None else self.rules.as_of
 
     @cached_property
     def _rows(self) -> Frame:
@@ -86,7 +120,7 @@ class EngineLedger:
         frame = frame.with_columns(money=self._money)
         if out.negative:
             frame = frame.filter(nw.col("money") >= 0)
-        if self._facts["refunds"]:
+        if self._facts.refunds:
             bought = nw.col("money") >= 0
             frame = frame.with_columns(
                 bought=bought.cast(nw.Int64),
@@ -96,12 +130,12 @@ class EngineLedger:
 
     def _purchases(self) -> nw.Expr:
         """How many of a group's rows are purchases."""
-        return nw.col("bought").sum() if self._facts["refunds"] else nw.len()
+        return nw.col("bought").sum() if self._facts.refunds else nw.len()
 
     def totals(self) -> Totals:
         if "_visits" in self.__dict__:
             return self._visits.totals()
-        day = nw.col("bought_on" if self._facts["refunds"] else "day")
+        day = nw.col("bought_on" if self._facts.refunds else "day")
         table = _by_customer(
             self._rows.group_by("customer").agg(
                 last=day.max(), purchases=self._purchases(), money=nw.col("money").sum()
@@ -121,13 +155,13 @@ class EngineLedger:
 
     @cached_property
     def _visits(self) -> Visits:
-        first = int(self._facts["first"])
-        reach = int(self._facts["magnitude"]) + 1
+        first = self._facts.first
+        reach = int(self._facts.magnitude) + 1
         # The money of the first day without a join: the least of numbers that hold a day above and money below.
         both = (nw.col("day").cast(nw.Int64) - first) * (2 * reach) + nw.col("money") + reach
         last, visits = nw.col("day").max(), nw.len()
         days = self._days()
-        if self._facts["refunds"]:  # not nulls, which on Dask would turn long integers into floats
+        if self._facts.refunds:  # not nulls, which on Dask would turn long integers into floats
             bought = nw.col("purchases") > 0
             both = nw.when(bought).then(both).otherwise(nw.lit(_LONGEST))
             bought_on = nw.when(bought).then(nw.col("day")).otherwise(nw.lit(_NEVER))
@@ -164,28 +198,28 @@ class EngineLedger:
     def _activity(self, unit: Unit, *, money: bool) -> Frame:
         """One row a customer and period, with the period of the customer's first purchase."""
         sums = {"money": nw.col("money").sum()} if money else {}
-        if self._facts["refunds"]:
+        if self._facts.refunds:
             sums["purchases"] = nw.col("bought").sum()
         table = self._rows.with_columns(period=_period(unit)).group_by("customer", "period").agg(**sums)
         table = table.with_columns(nw.col(*sums).cast(nw.Int64)) if sums else table
         if table.implementation.is_polars():  # where a window is faster than a join; elsewhere it is slower
             bought_in = nw.when(nw.col("purchases") > 0).then(nw.col("period"))
-            first = (bought_in if self._facts["refunds"] else nw.col("period")).min().over("customer")
+            first = (bought_in if self._facts.refunds else nw.col("period")).min().over("customer")
             table = table.with_columns(cohort=first)
         else:
             cohorts = self._bought(table).group_by("customer").agg(cohort=nw.col("period").min())
             table = table.join(cohorts, on="customer")
-        return table.filter(nw.col("period") >= nw.col("cohort")) if self._facts["refunds"] else table
+        return table.filter(nw.col("period") >= nw.col("cohort")) if self._facts.refunds else table
 
     def _bought(self, table: Frame) -> Frame:
         """Without the rows that hold only refunds."""
-        return table.filter(nw.col("purchases") > 0) if self._facts["refunds"] else table
+        return table.filter(nw.col("purchases") > 0) if self._facts.refunds else table
 
     def cells(self, unit: Unit, *, money: bool) -> Cells:
         if unit in self._cells:
             return self._cells[unit]
         cells = self._activity(unit, money=money)
-        if self._facts["refunds"]:
+        if self._facts.refunds:
             cells = cells.with_columns(bought=(nw.col("purchases") > 0).cast(nw.Int64))
         sums = {"customers": self._purchases()} | ({"money": nw.col("money").sum()} if money else {})
         table = engines.to_pandas(cells.group_by("cohort", "period").agg(**sums))
@@ -224,17 +258,17 @@ class EngineLedger:
         return table.set_index("cohort").sort_index()
 
 
-def _with_day(frame: Frame) -> Frame:
-    """The frame with its local times as days since 1970-01-01 in `day`."""
+def _with_day(frame: Frame, time: str = "time", name: str = "day") -> Frame:
+    """The frame with a column of local times as days since 1970-01-01 in `name`."""
     native: Any = frame.to_native()
     if frame.implementation.is_duckdb():
-        native = native.select("*, cast(cast(time as date) - date '1970-01-01' as integer) as day")
+        native = native.select(f"*, cast(cast({time} as date) - date '1970-01-01' as integer) as {name}")
     elif frame.implementation.is_spark_like():
-        native = native.selectExpr("*", "datediff(time, date'1970-01-01') as day")
+        native = native.selectExpr("*", f"datediff({time}, date'1970-01-01') as {name}")
     elif frame.implementation.is_polars():
-        return frame.with_columns(day=nw.col("time").dt.date().cast(nw.Int32))
+        return frame.with_columns(nw.col(time).dt.date().cast(nw.Int32).alias(name))
     else:
-        return frame.with_columns(day=nw.col("time").dt.timestamp("us") // 86_400_000_000)
+        return frame.with_columns((nw.col(time).dt.timestamp("us") // 86_400_000_000).alias(name))
     with_day: Frame = nw.from_native(native).lazy()
     return with_day
 
