@@ -10,11 +10,8 @@ MOST_NAMES = 50
 
 def summary(result: Result) -> str:
     """The result in a few lines of text."""
-    team = result.answers.team
     lines = [
-        say(
-            "result.heading", team=team.name or "–", round=team.round or "–", n=len(result.answers.responses)
-        ),
+        heading(result),
         say("result.index_line", score=_score(result.index, result)),
         say("result.stage_line", stage=result.stage.name if result.stage else say("result.withheld_score")),
         say("result.coverage_line", coverage=percent(result.coverage)),
@@ -42,6 +39,14 @@ def explain(result: Result, id: str = "") -> str:
             "no_such_score", record=id[:60], known=", ".join([*result.elements, *result.themes, "stage"])
         )
     return "\n".join([*lines, rules_line(result)])
+
+
+def heading(result: Result) -> str:
+    """Which team and round it is, as far as that is known, and how many answered."""
+    team, n = result.answers.team, len(result.answers.responses)
+    people = say("result.one_respondent" if n == 1 else "result.respondents", n=n)
+    named = say("result.join").join(filter(None, [team.name, team.round]))
+    return say("result.heading", named=named, people=people) if named else people
 
 
 def rules_line(result: Result) -> str:

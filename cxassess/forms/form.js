@@ -98,7 +98,7 @@ const SAME_STEP = 1000; // ms within which arrowing through the options counts a
  * @param {...any} children
  * @returns {any}
  */
-function h(tag, props = {}, ...children) {
+export function h(tag, props = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(props)) {
     if ((value ?? false) === false) continue;
@@ -113,7 +113,7 @@ function h(tag, props = {}, ...children) {
 const paragraphs = (text, props = {}) =>
   (text ?? "").split(/\n\s*\n/).filter((part) => part.trim()).map((part) => h("p", props, part.trim()));
 
-const button = (label, onclick, props = {}) => h("button", { type: "button", onclick, ...props }, label);
+export const button = (label, onclick, props = {}) => h("button", { type: "button", onclick, ...props }, label);
 
 const bullets = (items) => h("ul", {}, items.map((item) => h("li", {}, item)));
 
@@ -185,35 +185,64 @@ export function kernelHost(model) {
 }
 
 /**
- * Answers in this browser's storage, under `key`.
+ * Answers in this browser's storage, under `key`; in the page's memory alone while storage is refused.
  * @param {string} key
- * @returns {Host}
+ * @returns {Host & {values: () => Values, replace: (values: Values) => boolean, stores: () => boolean}}
  */
 export function browserHost(key) {
   const name = `cxassess:answers:${key}`;
-  const stored = () => readStored(name) ?? { values: {}, position: null };
+  /** @type {Set<(values: Values) => void>} */
+  const listeners = new Set();
+  /** @type {{values: Values, position?: Position | null}} */
+  let kept = { values: {}, position: null };
+  let working = true;
+  const tell = () => listeners.forEach((listener) => listener(kept.values));
+
+  function refresh() {
+    try {
+      kept = readStored(name) ?? (working ? { values: {}, position: null } : kept);
+    } catch {
+      working = false;
+    }
+  }
+
+  /** @param {Values} values @param {Position | null} [position] */
+  function write(values, position = kept.position) {
+    kept = { values: Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null)), position };
+    try {
+      localStorage.setItem(name, JSON.stringify(kept));
+      working = true;
+    } catch {
+      working = false;
+    }
+    return working;
+  }
+
+  refresh();
+  addEventListener("storage", (event) => {
+    if (event.key !== name && event.key !== null) return;
+    refresh();
+    tell();
+  });
   return {
-    load() {
-      try {
-        return stored();
-      } catch {
-        return { values: {} };
-      }
-    },
+    load: () => kept,
     async save(edits, position) {
-      try {
-        const values = Object.entries({ ...stored().values, ...edits }).filter(([, value]) => value !== null);
-        localStorage.setItem(name, JSON.stringify({ values: Object.fromEntries(values), position }));
-      } catch {
-        throw new SaveProblem("storage_refused");
-      }
+      if (working) refresh(); // another tab may have written
+      if (!write({ ...kept.values, ...edits }, position)) throw new SaveProblem("storage_refused");
       return { at: new Date().toISOString() };
     },
     watch(listener) {
-      const tell = (event) => event.key === name && listener(stored().values);
-      addEventListener("storage", tell);
-      return () => removeEventListener("storage", tell);
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
+    values: () => kept.values,
+    /** Puts other answers in the place of all; whether the browser stored them. */
+    replace(values) {
+      const stored = write(values, null);
+      tell();
+      return stored;
+    },
+    stores: () => working,
   };
 }
 

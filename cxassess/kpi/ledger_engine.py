@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxassess.kpi import engines, entry
+from cxassess.kpi import columns, engines, entry
 from cxassess.kpi.entry import Frame
 from cxassess.kpi.errors import KpiError
 from cxassess.kpi.ledger import Cells, Integers, LeftOut, Rules, Totals, TransactionError, Visits, check_rows
@@ -136,12 +136,12 @@ class EngineLedger:
         if "_visits" in self.__dict__:
             return self._visits.totals()
         day = nw.col("bought_on" if self._facts.refunds else "day")
-        table = _by_customer(
+        ids, table = _by_customer(
             self._rows.group_by("customer").agg(
                 last=day.max(), purchases=self._purchases(), money=nw.col("money").sum()
             )
         )
-        return Totals(table.index, *(_integers(table[name]) for name in Totals._fields[1:]))
+        return Totals(ids, *(table[name] for name in Totals._fields[1:]))
 
     def _days(self) -> Frame:
         """One row a customer and day on which there was something."""
@@ -167,7 +167,7 @@ class EngineLedger:
             bought_on = nw.when(bought).then(nw.col("day")).otherwise(nw.lit(_NEVER))
             days = days.with_columns(bought_on=bought_on, bought=bought.cast(nw.Int64))
             last, visits = nw.col("bought_on").max(), nw.col("bought").sum()
-        table = _by_customer(
+        ids, table = _by_customer(
             days.with_columns(both=both)
             .group_by("customer")
             .agg(
@@ -175,9 +175,10 @@ class EngineLedger:
                 purchases=nw.col("purchases").sum(), money=nw.col("money").sum(),
             )
         )  # fmt: skip
-        packed = _integers(table["both"])
-        table["first"], table["first_money"] = packed // (2 * reach) + first, packed % (2 * reach) - reach
-        return Visits(table.index, *(_integers(table[name]) for name in Visits._fields[1:]))
+        table["first"], table["first_money"] = np.divmod(table["both"], 2 * reach)
+        table["first"] += first
+        table["first_money"] -= reach
+        return Visits(ids, *(table[name] for name in Visits._fields[1:]))
 
     def second_days(self) -> tuple[Integers, Integers]:
         days = self._bought(self._days()).select("customer", "day")
@@ -281,16 +282,21 @@ def _period(unit: Unit) -> nw.Expr:
     return {"month": year * 12 + month, "quarter": year * 4 + month // 3, "year": year}[unit]
 
 
-def _by_customer(frame: Frame) -> pd.DataFrame:
-    """The table of customers who bought, sorted by id."""
-    frame = frame.sort("customer")
-    if frame.implementation.is_polars():  # which hands text to NumPy far faster than to pandas
+def _by_customer(frame: Frame) -> tuple["pd.Index[Any]", dict[str, Integers]]:
+    """The ids of the customers who bought, sorted, and the other columns in their order."""
+    table: dict[Any, NDArray[Any]]
+    if frame.implementation.is_polars():  # these two hand text to NumPy faster than to pandas
         found = frame.collect()
-        table = pd.DataFrame({name: found[name].to_numpy() for name in found.columns}, copy=False)
+        table = {name: found[name].to_numpy() for name in found.columns}
+    elif frame.implementation.is_duckdb():
+        table = frame.to_native().fetchnumpy()
     else:
-        table = engines.to_pandas(frame)
-    bought = table["purchases"] > 0
-    return (table if bought.all() else table[bought]).set_index("customer")
+        table = {name: column.to_numpy() for name, column in engines.to_pandas(frame).items()}
+    bought = np.flatnonzero(table["purchases"] > 0)
+    names = table.pop("customer")[bought]
+    ids = pd.Index(names, dtype=names.dtype, tupleize_cols=False)
+    order = columns.order_of(ids)
+    return ids[order], {name: column[bought[order]].astype(np.int64) for name, column in table.items()}
 
 
 def _integers(column: "pd.Series[Any]") -> Integers:

@@ -126,14 +126,6 @@ class MemoryLedger:
     def _days_are_sorted(self) -> bool:
         return "_customer_days" in self.__dict__
 
-    def _by_id(self, codes: NDArray[Any]) -> tuple["pd.Index[Any]", NDArray[np.intp]]:
-        """The ids of some codes, sorted, and where in `codes` each is."""
-        ids = self._rows.ids[codes]
-        if not ids.is_monotonic_increasing:
-            order = np.argsort(_as_text(ids.to_numpy()) if ids.dtype == object else ids, kind="stable")
-            return ids[order], order
-        return ids, np.arange(len(ids))
-
     def totals(self) -> Totals:
         if "_visits" in self.__dict__:
             return self._visits.totals()
@@ -145,9 +137,8 @@ class MemoryLedger:
         last = np.full(len(ids), np.iinfo(np.int32).min, dtype=np.int32)
         np.maximum.at(last, codes, days)
         bought = np.flatnonzero(purchases)
-        sorted_ids, order = self._by_id(bought)
-        order = bought[order]
-        return Totals(sorted_ids, *(column[order].astype(np.int64) for column in (last, purchases, total)))
+        order = bought[columns.order_of(ids[bought])]
+        return Totals(ids[order], *(column[order].astype(np.int64) for column in (last, purchases, total)))
 
     @cached_property
     def _customer_days(self) -> CustomerDays:
@@ -192,8 +183,9 @@ class MemoryLedger:
         else:
             total = np.bincount(table.codes, weights=table.money)[codes[starts]].astype(np.int64)
         ends = np.append(starts[1:], len(codes))
-        ids, order = self._by_id(codes[starts])
-        return Visits(ids, *(column[order].astype(np.int64, copy=False) for column in (
+        ids = self._rows.ids[codes[starts]]
+        order = columns.order_of(ids)
+        return Visits(ids[order], *(column[order].astype(np.int64, copy=False) for column in (
             days[starts], days[ends - 1], ends - starts, np.add.reduceat(purchases, starts), money[starts], total,
         )))  # fmt: skip
 
@@ -289,14 +281,6 @@ def _sift(reasons: dict[str, Flags | None]) -> tuple[Flags | None, LeftOut]:
         kept = ~gone if kept is None else kept & ~gone
         counts[reason] = before - int(np.count_nonzero(kept))
     return kept, LeftOut(**counts)
-
-
-def _as_text(values: NDArray[np.object_]) -> NDArray[np.str_]:
-    """Objects as text, which sorts whatever they are, and faster."""
-    try:
-        return values.astype(np.str_)
-    except ValueError:  # tuples
-        return np.array([*map(str, values)])
 
 
 def _changes(*columns: NDArray[Any]) -> Flags:

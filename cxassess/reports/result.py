@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 
-from cxassess.explaining import agreement_line, level, percent, rules_line, summary, withheld
+from cxassess.explaining import agreement_line, heading, level, percent, rules_line, summary, withheld
 from cxassess.language import say
 from cxassess.scoring import ElementScore, Result
 
@@ -63,7 +63,6 @@ def show_risks(result: Result) -> Overview:
 
 
 def _headline(result: Result) -> str:
-    team = result.answers.team
     index = result.index
     stage = result.stage
     value = level(index.score) if index.score is not None else say("result.withheld_score")
@@ -76,11 +75,8 @@ def _headline(result: Result) -> str:
         (say("overview.stage"), str(stage.name) if stage else "–", str(stage.summary) if stage else ""),
         (say("charts.coverage"), percent(result.coverage), say("overview.coverage")),
     ]
-    heading = say(
-        "result.heading", team=team.name or "–", round=team.round or "–", n=len(result.answers.responses)
-    )
     return (
-        f"<h3>{escape(heading)}</h3><div class='cx-cards'>"
+        f"<h3>{escape(heading(result))}</h3><div class='cx-cards'>"
         + "".join(
             f"<div><p class='cx-label'>{escape(label)}</p><p class='cx-value'>{escape(value)}</p>"
             f"<p class='cx-small'>{escape(note)}</p></div>"

@@ -22,6 +22,7 @@ from lifetimes.utils import summary_data_from_transaction_data
 from pandas.testing import assert_frame_equal, assert_index_equal
 
 from cxassess.kpi import KpiError, Transactions, engines, rfm
+from cxassess.kpi.columns import order_of
 from cxassess.kpi.ledger import LeftOut, period_of, start_of
 from cxassess.kpi.ledger_engine import EngineLedger
 from cxassess.kpi.transaction_report import Pareto
@@ -568,6 +569,16 @@ def test_what_ids_are_changes_nothing_but_the_index(rename):
     kinds = {type(i) for i in found.index}
     if len(kinds) == 1 and kinds != {tuple}:
         assert list(found.index) == sorted(found.index)
+
+
+@given(
+    st.lists(
+        st.text("AZaz09é\0") | st.text("AB").map("customer-".__add__) | st.text(), max_size=20, unique=True
+    )
+)
+def test_ids_are_sorted_as_text(names):
+    ids = pd.Index(names, dtype=object)
+    assert [names[i].rstrip("\0") for i in order_of(ids)] == sorted(name.rstrip("\0") for name in names)
 
 
 def test_string_and_category_columns_serve_as_ids():
