@@ -7,7 +7,7 @@ export PYTHONUTF8 = 1
 # The stored outputs of the lessons are English.
 lessons notebooks quick test: export CXASSESS_LANG = en
 
-.PHONY: help lab test book bench lock data lessons sheets pictures quick lint notebooks browser clean
+.PHONY: help lab test book site bench lock data lessons sheets pictures quick lint notebooks browser clean
 
 help:            ## show what can be made
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -16,10 +16,13 @@ lab: .venv/course  ## set up if needed, then open JupyterLab on the first lesson
 	$(BIN) -m jupyter trust notebooks/*.ipynb >/dev/null
 	$(BIN) -m jupyterlab $(FIRST_LESSON) $(LAB_OPTIONS)
 
-book: .venv/course  ## build the site into _build/html
+book: .venv/course  ## build the pages alone into _build/html
 	.venv/bin/jupyter-book build . -n -W --keep-going
 
-test: .venv/checks lint quick notebooks book browser  ## set up if needed, then run every check
+site: .venv/site  ## build all that is published into _build/site, and the zip for use offline
+	$(BIN) -m book.site $(if $(PYODIDE),--pyodide $(PYODIDE))
+
+test: .venv/checks lint quick notebooks browser  ## set up if needed, then run every check
 
 lint: .venv/checks
 	$(BIN) -m ruff check .
@@ -32,7 +35,7 @@ quick: .venv/checks  ## the unit, property and engine tests
 notebooks: .venv/checks  ## run the lessons and compare every output with the stored one
 	$(BIN) -m pytest -n 2 --dist loadscope --nbval --nbval-sanitize-with tests/nbval.cfg notebooks
 
-browser: .venv/checks  ## fill in the form in a real browser and a real JupyterLab
+browser: .venv/checks site  ## use the site, the form and JupyterLab in a real browser
 	$(BIN) -m pytest tests/browser
 
 bench: .venv/checks  ## measure, both sides in one run, and print the tables
@@ -49,8 +52,10 @@ lessons: .venv/course  ## run the lessons and store their outputs
 
 lock:            ## compile the locks anew from pyproject.toml (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --no-header --extra course -o requirements.txt pyproject.toml
-	uv pip compile -q --universal --python-version 3.11 --no-header --extra course --extra checks \
-	  -c requirements.txt -o requirements-checks.txt pyproject.toml
+	uv pip compile -q --universal --python-version 3.11 --no-header --extra course --extra site \
+	  -c requirements.txt -o requirements-site.txt pyproject.toml
+	uv pip compile -q --universal --python-version 3.11 --no-header --extra course --extra site --extra checks \
+	  -c requirements-site.txt -o requirements-checks.txt pyproject.toml
 
 clean:           ## remove what commands make anew
 	rm -rf _build build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -62,7 +67,11 @@ clean:           ## remove what commands make anew
 	$(BIN) -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	touch $@
 
-.venv/checks: requirements-checks.txt .venv/course
+.venv/site: requirements-site.txt .venv/course
+	$(BIN) -m pip install --quiet --disable-pip-version-check -r requirements-site.txt
+	touch $@
+
+.venv/checks: requirements-checks.txt .venv/site
 	$(BIN) -m pip install --quiet --disable-pip-version-check -r requirements-checks.txt
 	touch $@
 

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from cxassess.playbook.files import read_playbook, save_playbook
     from cxassess.playbook.story import read_story
     from cxassess.playbook.targets import actions, kpi_target, targets, with_measured
+    from cxassess.reports.playbook import show_part, show_targets
     from cxassess.reports.result import show, show_risks
+    from cxassess.reports.review import Review, agenda, review
     from cxassess.scoring import Result, score
 
 _HOME = {
@@ -47,10 +49,12 @@ _HOME = {
     "Response": "answers",
     "ResponseFile": "answer_files",
     "Result": "scoring",
+    "Review": "reports.review",
     "SaveError": "errors",
     "Team": "answers",
     "Worth": "planning_money",
     "actions": "playbook.targets",
+    "agenda": "reports.review",
     "assess": "forms.assess",
     "check_playbook": "playbook.check",
     "compare": "change",
@@ -66,13 +70,16 @@ _HOME = {
     "read_answers": "answers",
     "read_playbook": "playbook.files",
     "read_story": "playbook.story",
+    "review": "reports.review",
     "robust": "planning_robust",
     "save_playbook": "playbook.files",
     "save_team": "answer_files",
     "score": "scoring",
     "set_language": "language",
     "show": "reports.result",
+    "show_part": "reports.playbook",
     "show_risks": "reports.result",
+    "show_targets": "reports.playbook",
     "targets": "playbook.targets",
     "with_measured": "playbook.targets",
     "worth": "planning_money",

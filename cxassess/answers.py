@@ -18,6 +18,7 @@ from typing import Any
 from cxassess.documents import ASIDE, PREVIOUS, previous_of, read_text
 from cxassess.errors import AnswerError
 from cxassess.file_names import safe_name
+from cxassess.language import Text
 from cxassess.model import Model, load_model
 
 SCHEMA = "cxassess.answers/1"
@@ -230,6 +231,8 @@ def parse_team(
 ) -> tuple[Team, list[AnswerError]]:
     """A team from the text of its `team.json`, and what in it cannot be used.
 
+    Its name is one text, or one for each language, `{"en": …, "ja": …}`.
+
     Raises:
         AnswerError: the file as a whole cannot be used.
     """
@@ -237,6 +240,8 @@ def parse_team(
     table = parse_json(text, file, TEAM_SCHEMA)
     problems: list[AnswerError] = []
     name = table.get("team", "")
+    if isinstance(name, dict):
+        name = Text(name).to()
     if name != "" and (not isinstance(name, str) or safe_name(name) is None):
         problems.append(AnswerError("bad_team", file=file, found=_shown(name)))
         name = ""

@@ -21,6 +21,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from cxassess.errors import CxError
 from cxassess.language import Text
 from cxassess.scoring import Result
 
@@ -36,6 +37,12 @@ FEWEST = 4
 The level was checked by simulation for 5 to 12 people. With 4, when most elements are near constant and some split
 the team down the middle, up to 10 % of comparisons gave a false alarm.
 """
+
+
+class ChangeError(CxError):
+    """Two rounds cannot be compared as asked."""
+
+    file = "change"
 
 
 class Verdict(StrEnum):
@@ -132,8 +139,11 @@ def compare(before: Result, after: Result, level: float = 0.05) -> Change:
     Args:
         before: the result of the earlier round.
         after: of the later one; its model and its importance weights are used for both rounds.
-        level: the chance that is allowed for a false alarm among all elements together, 0 to 1; likewise among
-            all themes, and for the index.
+        level: the chance that is allowed for a false alarm among all elements together, above 0 and up to 0.5;
+            likewise among all themes, and for the index.
+
+    Raises:
+        ChangeError: the level lies elsewhere.
 
     >>> from cxassess.answers import Answers, Response, Team
     >>> from cxassess.scoring import score
@@ -148,6 +158,8 @@ def compare(before: Result, after: Result, level: float = 0.05) -> Change:
 
     from cxassess.change_comparable import in_terms_of, not_comparable
 
+    if not 0 < level <= 0.5:
+        raise ChangeError("bad_level", found=level)
     model = after.model
     before = in_terms_of(before, model)
     apart = {one.id: one for one in not_comparable(before, after)}

@@ -59,14 +59,20 @@ def power(
         draws: how many teams are drawn.
         seed: of the draws.
 
+    Raises:
+        ChangeError: there are fewer than two people.
+
     >>> found = power(12, 1.5)
     >>> found.element > 0.7, found.alarm <= 0.05
     (True, True)
     """
     import numpy as np
 
+    from cxassess.change import ChangeError
     from cxassess.change_estimate import composite, estimate, holm
 
+    if people < 2:
+        raise ChangeError("few_people", found=people)
     rng = np.random.default_rng(seed)
     replaced = round(turnover * people)
     rows = people + replaced

@@ -196,7 +196,7 @@ def alone(folder: Path) -> Iterator[None]:
     network shares) re-reading before each save has to do.
     """
     try:
-        import fcntl
+        from fcntl import LOCK_EX, flock  # in JupyterLite there is a module of that name with nothing in it
 
         handle = os.open(folder, os.O_RDONLY)
     except (ImportError, OSError):
@@ -204,7 +204,7 @@ def alone(folder: Path) -> Iterator[None]:
         return
     try:
         with suppress(OSError):
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            flock(handle, LOCK_EX)
         yield
     finally:
         os.close(handle)
@@ -217,8 +217,8 @@ def _keep_previous(path: Path) -> None:
     link = previous.with_name(f".{path.stem[:40]}.{os.getpid()}.{time.monotonic_ns()}.tmp")
     try:
         os.link(path, link)
-    except OSError:
-        link.write_bytes(path.read_bytes())  # a file system without hard links
+    except (AttributeError, OSError):  # a file system, or a browser, without hard links
+        link.write_bytes(path.read_bytes())
     os.replace(link, previous)
 
 

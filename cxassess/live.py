@@ -9,18 +9,21 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
-from cxassess.answers import TEAM_FILE, parse_response, read_answers
+from cxassess.answers import OTHER_FILES, parse_response, read_answers
 from cxassess.documents import read_text
 from cxassess.errors import AnswerError, CxError
 from cxassess.file_names import safe_name
 from cxassess.language import language, say
-from cxassess.playbook.book import Playbook, playbook_of, plain_values
+from cxassess.playbook.book import Playbook, plain_values, playbook_of
 from cxassess.playbook.check import check_playbook
 from cxassess.reports.team_page import standalone, team_page
 from cxassess.scoring import Result, score
+
+LONGEST_STEM = 60
 
 Files = Iterable[Mapping[str, Any]]
 """Dropped files: the `name` of each, and its `text` or, as numbers, its `bytes`."""
@@ -36,9 +39,9 @@ def call(name: str, arguments: str, code: str) -> str:
     """
     with language(code):
         try:
-            return json.dumps(CALLS[name](**json.loads(arguments)), ensure_ascii=False)
+            return json.dumps(CALLS[name](**json.loads(arguments)))
         except CxError as error:
-            return json.dumps({"error": str(error)}, ensure_ascii=False)
+            return json.dumps({"error": str(error)})
 
 
 def prepare() -> None:
@@ -67,14 +70,15 @@ def result(files: Files) -> dict[str, Any]:
     }
 
 
-def read(name: str, text: str) -> dict[str, Any]:
+def read(**file: Any) -> dict[str, Any]:
     """A response file given back: its answers as the form holds them."""
-    response, problems = parse_response(text, name)
+    with _laid_out([file]) as folder:
+        [path] = folder.iterdir()
+        response, problems = parse_response(read_text(path, AnswerError), path.name)
     return {
         "respondent": response.respondent,
         "id": response.id,
         "values": dict(response.values),
-        "position": dict(response.position),
         "problems": [str(problem) for problem in problems],
     }
 
@@ -85,7 +89,7 @@ def plan(files: Files) -> dict[str, Any]:
     from cxassess.reports.team_page import plan_page
 
     found = planned(_scored(files))
-    return {"html": plan_page(found), "chosen": [one.id for one in found.actions]}
+    return {**_added(found.result, plan_page(found)), "chosen": [one.id for one in found.actions]}
 
 
 def change(before: Files, after: Files) -> dict[str, Any]:
@@ -93,17 +97,18 @@ def change(before: Files, after: Files) -> dict[str, Any]:
     from cxassess.change import compare
     from cxassess.reports.team_page import change_page
 
-    found = compare(_scored(before), _scored(after))
-    return {"html": change_page(found)}
+    now = _scored(after)
+    return _added(now, change_page(compare(_scored(before), now)))
 
 
 def check(values: Mapping[str, Any], team: str) -> dict[str, Any]:
     """What is empty, vague or contradictory in a playbook."""
-    return {"html": check_playbook(_playbook(values, team))._repr_html_()}
+    html = check_playbook(_playbook(values, team))._repr_html_()
+    return {"html": html.replace("h4>", "h3>")}  # the page puts it under a heading of the second level
 
 
 def document(values: Mapping[str, Any], team: str, ending: str) -> dict[str, Any]:
-    """The playbook as a file: its name, and its bytes as numbers. Word and Excel need their packages."""
+    """The playbook as a file: its name, and its bytes as numbers. Excel and HTML need packages."""
     from cxassess.exchange.playbook_documents import write_playbook
 
     name = f"{safe_name(team) or say('playbook.title')}{ending}"
@@ -112,12 +117,13 @@ def document(values: Mapping[str, Any], team: str, ending: str) -> dict[str, Any
         return {"name": name, "bytes": [*path.read_bytes()]}
 
 
-def open_document(name: str, bytes: list[int]) -> dict[str, Any]:
+def open_document(**file: Any) -> dict[str, Any]:
     """A playbook's file given back: its entries as the form holds them."""
     from cxassess.exchange.playbook_documents import open_playbook
 
-    with _laid_out([{"name": name, "bytes": bytes}]) as folder:
-        found = open_playbook(folder / Path(name).name)
+    with _laid_out([file]) as folder:
+        [path] = folder.iterdir()
+        found = open_playbook(path)
     return {
         "team": found.team,
         "values": plain_values(found),
@@ -132,12 +138,17 @@ CALLS: Mapping[str, Callable[..., dict[str, Any]]] = {
 
 def _scored(files: Files) -> Result:
     with _laid_out(files) as folder:
-        if not any(folder.iterdir()):
+        if not {path.name for path in folder.iterdir()} - OTHER_FILES:
             raise AnswerError("nothing_dropped")
         answers = read_answers(folder)
-        if not (folder / TEAM_FILE).is_file():
+        if answers.team.round == folder.name:  # nobody named it
             answers = replace(answers, team=replace(answers.team, round=""))
         return score(answers)
+
+
+def _added(result: Result, html: str) -> dict[str, Any]:
+    """A part of a page that belongs to a result, and a page with both."""
+    return {"html": html, "page": standalone(team_page(result) + html, result.model)}
 
 
 @contextmanager
@@ -145,12 +156,20 @@ def _laid_out(files: Files) -> Iterator[Path]:
     """The files in a folder of their own; of two with the same name the second is numbered."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        for number, file in enumerate(files, 1):
-            path = folder / Path(file["name"]).name
-            if path.exists():
-                path = path.with_stem(f"{path.stem} {number}")
+        for file in files:
+            path = _free(folder, file["name"])
             path.write_bytes(bytes(file["bytes"]) if "bytes" in file else file["text"].encode())
         yield folder
+
+
+def _free(folder: Path, name: str) -> Path:
+    """Where a file of that name is not yet: seen by `read_answers`, and short enough for every system."""
+    name = Path(name.encode("utf-8", "replace").decode()).name
+    stem, _, ending = name.rpartition(".")
+    stem = stem.lstrip(".")[:LONGEST_STEM] or "_"
+    numbered = chain([stem], (f"{stem} {number}" for number in count(2)))
+    paths = (folder / f"{one}.{ending.lower()}" for one in numbered)
+    return next(path for path in paths if not path.exists())
 
 
 def _playbook(values: Mapping[str, Any], team: str) -> Playbook:

@@ -141,7 +141,9 @@ class Plan:
         return sum(one.days for one in self.actions)
 
     def why(self, id: str) -> str:
-        """Why a practice is in or out, and what the opposite would cost; for that the plan is made once more.
+        """Why a practice, told by its id or name, is in or out, and what the opposite would cost.
+
+        For that the plan is made once more.
 
         Raises:
             PlanError: the model has no such practice.
@@ -178,6 +180,8 @@ def plan(
             respondents' answers say it.
         include: practices that have to be in.
         exclude: practices that must not be in.
+
+    Practices are told by their ids, or by their names in any language.
 
     Raises:
         PlanError: no score, nothing to gain, no capacity, nothing that fits, or a practice that the model

@@ -7,9 +7,10 @@ end, the best case at its optimistic one: the truth is rarely as far out as eith
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from numbers import Integral, Real
 from typing import TYPE_CHECKING
 
+from cxassess.language import say
 from cxassess.planning import Plan, PlanError
 
 if TYPE_CHECKING:
@@ -20,9 +21,9 @@ Range = tuple[float, float, float]
 
 UNITS = {
     "customers": "count", "margin": "year", "retention": "share_year", "points_per_level": "points",
-    "discount": "share_year", "cost_per_day": "day", "acquisition_cost": "money", "years": "years",
-}  # fmt: skip
+    "discount": "share_year", "cost_per_day": "day", "acquisition_cost": "money",}  # fmt: skip
 CASES = range(3)
+MOST_YEARS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def worth(
         cost_per_day: of a person-day, in `unit`.
         points_per_level: percentage points of retention per level of the index; the declared range if not given.
         discount: rate a year, 0.08 for 8 %; the declared range if not given.
-        years: that count; the declared number if not given.
+        years: that count, 1 to 100; the declared number if not given.
         acquisition_cost: what winning a customer costs, in `unit`, for the 1:5 rule.
         unit: the currency.
 
@@ -109,6 +110,9 @@ def worth(
 
     money = plan.settings.money
     years = int(money["years"]) if years is None else years
+    if isinstance(years, bool) or not isinstance(years, Integral) or not 1 <= years <= MOST_YEARS:
+        raise PlanError("bad_years", found=str(years)[:60], most=MOST_YEARS)
+    years = int(years)
     figures = {
         "customers": _range("customers", customers, 0),
         "margin": _range("margin", margin),
@@ -117,7 +121,6 @@ def worth(
         "discount": _range("discount", money["discount"] if discount is None else discount, 0),
         "cost_per_day": _range("cost_per_day", cost_per_day, 0),
     }  # fmt: skip
-    _range("years", years, 1)
     if acquisition_cost is not None:
         _range("acquisition_cost", acquisition_cost, 0)
     gain = plan.gains[-1]
@@ -167,11 +170,16 @@ def _range(name: str, given: float | Sequence[float], lowest: float = -1e15, hig
 
     values = list(given) if isinstance(given, Sequence) and not isinstance(given, str) else [given] * 3
     numbers = [
-        one for one in values if isinstance(one, int | float) and isfinite(one) and lowest <= one <= highest
+        one
+        for one in values
+        if isinstance(one, Real) and not isinstance(one, bool) and lowest <= one <= highest
     ]
     if len(values) != len(CASES) or len(numbers) != len(values):
         raise PlanError(
-            "bad_assumption", record=name, found=repr(given)[:60], unit=unit_of(name, "").strip() or name
+            "bad_assumption",
+            record=name,
+            found=repr(given)[:60],
+            unit=unit_of(name, say("plan.your_currency")),
         )
     return _three([float(one) for one in numbers])
 

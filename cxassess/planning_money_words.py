@@ -36,7 +36,7 @@ def unit_of(name: str, currency: str) -> str:
     >>> unit_of("margin", "EUR"), unit_of("points_per_level", "EUR")
     ('EUR a year', 'percentage points')
     """
-    return say(f"plan.unit_{UNITS[name]}", unit=currency)
+    return say(f"plan.unit_{UNITS[name]}", unit=currency).strip()
 
 
 def _assumption(one: Assumption, currency: str) -> str:
@@ -44,7 +44,7 @@ def _assumption(one: Assumption, currency: str) -> str:
     profit_low, profit_high = (_money(value, currency) for value in one.profit)
     key = "plan.money_fixed" if len(set(one.values)) == 1 else "plan.money_assumption"
     return say(key, name=say(f"plan.money_{one.name}"), low=low, likely=likely, high=high,
-               unit=unit_of(one.name, currency), profit_low=profit_low, profit_high=profit_high)  # fmt: skip
+               unit=_glued(unit_of(one.name, currency)), profit_low=profit_low, profit_high=profit_high)  # fmt: skip
 
 
 def _money(value: float, currency: str) -> str:
@@ -52,6 +52,13 @@ def _money(value: float, currency: str) -> str:
 
     >>> _money(-1234567, "JPY")
     '−1,230,000 JPY'
+    >>> _money(250, "円")
+    '250円'
     """
     text = f"{float(f'{abs(value):.3g}'):,.0f}" if abs(value) >= 100 else f"{abs(value):.3g}"
-    return f"{'−' if value < 0 else ''}{text} {currency}".strip()
+    return f"{'−' if value < 0 else ''}{text}{_glued(currency)}"
+
+
+def _glued(unit: str) -> str:
+    """A unit as it stands after a number: with a space before it only where it begins with a Latin letter."""
+    return f" {unit}" if unit[:1].isascii() and unit else unit

@@ -45,19 +45,20 @@ def with_needs(problem: Problem, p: int) -> set[int]:
 
 
 def why(plan: Plan, id: str) -> str:
-    """Why a practice is in or out, in words, with what the opposite would cost.
+    """Why a practice, told by its id or name, is in or out, in words, with what the opposite would cost.
 
     Raises:
         PlanError: the model has no such practice.
     """
     from cxassess.planning_words import names, reason
 
-    told = reason(plan, known(id, plan.result.model))
+    id = known(id, plan.result.model)
+    told = [reason(plan, id)]
     status, task = plan.reasons[id].status, plan.task
     if status not in {Status.IN, Status.CROWDED, Status.COVERED} or (
         status == Status.IN and id in task.include
     ):
-        return told
+        return told[0]
     wanted, unwanted = list(task.include), list(task.exclude)
     (unwanted if status == Status.IN else wanted).append(id)
     place = {one: p for p, one in enumerate(task.candidates)}
@@ -67,17 +68,15 @@ def why(plan: Plan, id: str) -> str:
         exclude=[place[one] for one in unwanted if one in place],
     )
     if other is None:
-        return say("charts.sentences").join([told, say("plan.why_impossible")])
+        return say("charts.sentences").join([*told, say("plan.why_impossible")])
     now = {one.id for one in plan.actions}
     then = {one for one, p in place.items() if other.phases[p] is not None}
     key = "plan.why_without" if status == Status.IN else "plan.why_with"
-    price = say(
-        key,
-        loss=f"{max(plan.objective - other.objective, 0):.3f}",
-        left=names(plan, now - then - {id}),
-        joined=names(plan, then - now - {id}),
-    )
-    return say("charts.sentences").join([told, price])
+    told.append(say(key, loss=f"{max(plan.objective - other.objective, 0):.3f}"))
+    for word, others in (("left", now - then - {id}), ("joined", then - now - {id})):
+        if others:
+            told.append(say(f"plan.why_{word}", names=names(plan, others)))
+    return say("charts.sentences").join(told)
 
 
 def _reason(task: Task, phases: Phases, p: int) -> Reason:
@@ -105,7 +104,7 @@ def _reason(task: Task, phases: Phases, p: int) -> Reason:
         status = Status.NO_GAP
     elif sum(problem.days[one] for one in needed) > sum(problem.available):
         status = Status.TOO_BIG
-    elif brings <= 0:
+    elif brings <= 0 or not more:
         status = Status.COVERED
     else:
         status = Status.CROWDED

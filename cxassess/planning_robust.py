@@ -22,8 +22,12 @@ def robust(plan: Plan, draws: int | None = None, seed: int = 1) -> Plan:
         plan: whose practices are looked at.
         draws: how many times; the declared number if not given.
         seed: of the draws; the same seed gives the same shares.
+
+    Of a single respondent nothing can be drawn anew: `stays` is then empty.
     """
     settings, task = plan.settings, plan.task
+    if len(plan.result.answers.responses) < 2:
+        return replace(plan, stays=MappingProxyType({}))
     draws = draws or int(settings.robust["draws"])
     random = Random(seed)
     often: Counter[str] = Counter()

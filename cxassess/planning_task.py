@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from functools import cache
 from graphlib import TopologicalSorter
-from math import ceil, isfinite
+from itertools import pairwise
+from math import ceil
+from numbers import Real
 from pathlib import Path
 from types import MappingProxyType
 
@@ -17,6 +19,8 @@ from cxassess.scoring import Result, Tally
 
 DUST = 1e-9
 """Less than this of a day or a share is rounding."""
+MOST_DAYS = 1_000_000
+"""Person-days of a phase; the solver takes far larger ones for infinite."""
 
 
 def load_settings() -> Settings:
@@ -48,16 +52,24 @@ def _settings(path: Path) -> Settings:
     return made
 
 
-def known(id: str, model: Model) -> str:
-    """The id, if the model has such a practice.
+def known(practice: str, model: Model) -> str:
+    """The id of a practice that is told by its id, or by its name in any language.
 
     Raises:
-        PlanError: it has not.
+        PlanError: the model has no such practice.
+
+    >>> from cxassess.model import load_model
+    >>> known("Round-the-clock support", load_model())
+    'round_the_clock_support'
     """
-    if id not in model.practices:
-        near = get_close_matches(id, model.practices, n=1) or list(model.practices)
-        raise PlanError("unknown_practice", record=id[:60], known=", ".join(near))
-    return id
+    if practice in model.practices:
+        return practice
+    told = str(practice).strip().casefold()
+    for id, one in model.practices.items():
+        if told in {id, *(name.casefold() for name in one.name.by_language.values())}:
+            return id
+    near = get_close_matches(told, model.practices, n=1) or list(model.practices)
+    raise PlanError("unknown_practice", record=str(practice)[:60], known=", ".join(near))
 
 
 def available_days(capacity: float | Iterable[float] | None, settings: Settings) -> tuple[float, ...]:
@@ -71,16 +83,17 @@ def available_days(capacity: float | Iterable[float] | None, settings: Settings)
     """
     if capacity is None:
         capacity = settings.days_per_month
-    if isinstance(capacity, Iterable):
-        days = [float(one) for one in capacity]
-    else:
-        starts = (0, *settings.horizons)
-        days = [
-            float(capacity) * (end - start) for start, end in zip(starts, settings.horizons, strict=False)
-        ]
-    if len(days) != len(settings.horizons) or not all(isfinite(one) and one >= 0 for one in days):
-        shown = ", ".join(f"{one:g}" for one in days)
-        raise PlanError("bad_capacity", found=shown[:60], phases=len(settings.horizons))
+    try:
+        if isinstance(capacity, Iterable) and not isinstance(capacity, str):
+            days = [float(one) for one in capacity]
+        else:
+            days = [float(capacity) * (end - start) for start, end in pairwise((0, *settings.horizons))]
+    except (TypeError, ValueError):
+        days = []
+    if len(days) != len(settings.horizons) or not all(0 <= one <= MOST_DAYS for one in days):
+        raise PlanError(
+            "bad_capacity", found=str(capacity)[:60], phases=len(settings.horizons), most=f"{MOST_DAYS:,}"
+        )
     if not any(days):
         raise PlanError("no_capacity")
     return tuple(days)
@@ -100,11 +113,16 @@ def task_of(
         PlanError: there is no score, no gap, no practice left, or one that the model does not have.
     """
     model = result.model
-    wanted, unwanted = ([known(id, model) for id in dict.fromkeys(ids)] for ids in (include, exclude))
+    wanted, unwanted = (
+        list(dict.fromkeys(known(one, model) for one in ([ids] if isinstance(ids, str) else ids)))
+        for ids in (include, exclude)
+    )
     both = set(wanted) & set(unwanted)
     if both:
         raise PlanError("both", name=model.practices[min(both)].name)
-    told = dict(done) if isinstance(done, Mapping) else dict.fromkeys(done, 1.0)
+    if not isinstance(done, Mapping):
+        done = dict.fromkeys([done] if isinstance(done, str) else done, 1.0)
+    told = {known(one, model): share for one, share in done.items()}
     shares = _shares_done(result, told, settings)
     candidates = tuple(id for id, share in shares.items() if share is not None and share < settings.in_place)
     scored = {id: one for id, one in result.elements.items() if one.score is not None}
@@ -210,9 +228,8 @@ def _check_wanted(wanted: list[str], unwanted: list[str], model: Model) -> None:
 
 def _shares_done(result: Result, told: Mapping[str, float], settings: Settings) -> dict[str, float | None]:
     for id, share in told.items():
-        if not 0 <= share <= 1:
-            raise PlanError("bad_share", record=known(id, result.model), found=share)
-        known(id, result.model)
+        if not isinstance(share, Real) or not 0 <= share <= 1:
+            raise PlanError("bad_share", record=result.model.practices[id].name, found=str(share)[:60])
     return {
         id: float(told[id]) if id in told else _share(result.practices[id], settings)
         for id in result.model.practices

@@ -31,6 +31,8 @@ def summary(plan: Plan) -> str:
             say("plan.robust_line", firm=names(plan, firm), open=names(plan, open_), most=percent(FIRM),
                 least=percent(1 - FIRM))
         )  # fmt: skip
+    elif plan.stays is not None:
+        lines.append(say("plan.robust_alone"))
     return "\n".join([*lines, rule(plan)])
 
 

@@ -13,7 +13,7 @@ from scipy import stats
 
 import cxassess as cx
 from cxassess import change as change_module
-from cxassess.change import Apart, Change, Verdict, compare
+from cxassess.change import Apart, Change, ChangeError, Verdict, compare
 from cxassess.change_estimate import composite, estimate, holm
 from cxassess.change_power import power
 from cxassess.charts.change import change as change_chart
@@ -351,3 +351,12 @@ def test_a_model_with_another_number_of_elements_is_compared_as_well(
     )
     assert isinstance(found, Change) and len(found.elements) == 16
     assert found.elements["after_sales"].verdict == Verdict.IMPROVED
+
+
+@pytest.mark.parametrize("level", [0, -0.1, 0.51, 2, math.nan])
+def test_a_level_that_is_none_is_refused(level: float) -> None:
+    some = team("May", all_at(2, 2, 3, 3))
+    with pytest.raises(ChangeError, match=r"use a number above 0 and up to 0.5"):
+        compare(some, some, level=level)
+    with pytest.raises(ChangeError, match="use 2 or more"):
+        power(1, 1.0)

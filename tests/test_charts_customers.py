@@ -1,9 +1,7 @@
 """Charts of customers, voices and money: drawn in both languages with every glyph, saying what the data says."""
 
 import io
-import json
 import re
-import tomllib
 import warnings
 from collections import Counter
 from collections.abc import Callable
@@ -20,11 +18,10 @@ from PIL import Image
 from cxassess import kpi
 from cxassess.charts import customers, economics, retention, voices
 from cxassess.charts.chart import Chart
+from cxassess.charts.labels import bounds, labelled, number, share, tell
 from cxassess.charts.marks import Bar, Cell, Curve, Mark, bars, grid, intervals, plot
-from cxassess.charts.words import bounds, labelled, number, share, tell
 from cxassess.kpi.estimate import Estimate
-from cxassess.language import language, model_folder
-from tests.conftest import ROOT
+from cxassess.language import language
 
 LANGUAGES = ["en", "ja"]
 LESSONS = ["05-know-your-customers", "06-voices", "11-economics"]
@@ -443,21 +440,4 @@ def test_labelled_names_columns_and_the_index() -> None:
 
 
 def test_a_told_sentence_is_escaped() -> None:
-    assert "&lt;b&gt;" in tell("told_taste", taste="<b>", all="1%", part="2%")._repr_html_()
-
-
-def test_every_text_is_used_and_every_text_that_is_asked_for_exists() -> None:
-    known = set(tomllib.loads((model_folder() / "interface" / "charts_customers.toml").read_text("utf-8")))
-    package = [(ROOT / "cxassess" / "charts" / f"{name}.py").read_text("utf-8") for name in DRAWING]
-    cells = [
-        cell
-        for name in LESSONS
-        for cell in json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text("utf-8"))["cells"]
-    ]
-    lessons = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    everything = "\n".join([*package, *lessons])
-    asked = set(re.findall(r"""\b(?:text|tell)\(\s*["'](\w+)["']""", everything))
-    assert asked <= known
-    families = ("column_", "unit_", "segment_", "verdict_", "targets_", "channel_", "kind_", "per_")
-    quoted = set(re.findall(r"""["'](\w+)["']""", everything))
-    assert {key for key in known - quoted if not key.startswith(families)} == set()
+    assert "&lt;b&gt;" in tell("taste", taste="<b>", all="1%", part="2%")._repr_html_()

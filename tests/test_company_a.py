@@ -14,6 +14,7 @@ from scipy.stats import spearmanr
 
 import cxassess as cx
 from cxassess import kpi
+from cxassess.language import language as in_language
 from cxassess.playbook.check import check_playbook
 from cxassess.playbook.files import read_playbook
 from datasets.make.company_a import playbook
@@ -320,3 +321,35 @@ def test_japanese_is_set_as_japanese_is_set() -> None:
             plain = re.sub(r"\{[^}]*\}|`[^`]*`", "", found.get("ja", ""))
             for slip, pattern in SLIPS.items():
                 assert not pattern.search(plain), f"{slip} in {path.name} {place}: {found['ja']}"
+
+
+def test_the_plan_is_no_bargain_beforehand_and_the_customers_who_stayed_say_otherwise() -> None:
+    """What lessons 15 and 16 say in words."""
+    before = cx.score(cx.read_answers(DATA / "company_a" / "assessment" / "2023-10"))
+    found = cx.plan(before)
+    asked = {"customers": 20_800, "margin": 2_270, "cost_per_day": (60_000, 45_000, 35_000)}
+    then = cx.worth(found, retention=0.776, **asked)
+    low, likely, high = then.profit
+    assert low < likely < 0 < high
+    assert "round_the_clock_support" not in [one.id for one in found.actions]
+    kept = 1 - _left_share("2024-04-01", "2025-04-01")
+    assert kept > then.retention[1][2] + 0.03  # beyond the optimistic end
+    assert (
+        cx.worth(
+            found, retention=0.776, points_per_level=100 * (kept - 0.776) / found.gains[-1], **asked
+        ).profit[1]
+        > 0
+    )
+
+
+def _left_share(since: str, until: str) -> float:
+    people = read("customers")
+    here = people[(people["registered"] < since) & ~(people["left"] < since)]
+    return float((here["left"] < until).mean())
+
+
+@pytest.mark.parametrize(("language", "name"), [("en", "Company A"), ("ja", "企業A")])
+def test_it_is_called_by_its_name_in_each_language(language: str, name: str) -> None:
+    with in_language(language):
+        found = cx.read_answers(DATA / "company_a" / "assessment" / "2023-10")
+    assert (found.team.name, found.problems) == (name, ())

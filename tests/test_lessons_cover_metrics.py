@@ -57,7 +57,7 @@ def test_every_goal_and_kpi_has_its_five_beats(metric: Any) -> None:
     places = [prose.find(f"**The {beat}.**") for beat in BEATS]
     assert -1 not in places and places == sorted(places)
     assert any(re.search(call(metric), source(cell)) for cell in section)
-    assert metric.formula in _shown(section[1])
+    assert metric.formula.to("en") in _shown(section[1])
     after_trap = next(place for place, cell in enumerate(section) if "**The trap.**" in source(cell))
     assert any("cx-chart" in _shown(cell) for cell in section[:after_trap])
     assert any(cell.get("outputs") for cell in section[after_trap:])

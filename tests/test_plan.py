@@ -1,6 +1,8 @@
 """The plan: nobody finds a better one, it keeps to days and prerequisites, and it says why."""
 
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -19,7 +21,7 @@ from cxassess.planning_money import worth
 from cxassess.planning_robust import robust
 from cxassess.planning_solver import TIE, Problem, closed, solve, value
 from cxassess.planning_task import schedule
-from tests.conftest import TEAMS
+from tests.conftest import ROOT, TEAMS
 
 MODEL = cx.load_model()
 IDS = list(MODEL.elements)
@@ -424,3 +426,73 @@ def test_a_wrong_assumption_is_named(name: str, given: object) -> None:
     for language in ("en", "ja"):
         with speaking(language), pytest.raises(PlanError, match=name):
             worth(support(capacity=5), **{**FIGURES, name: given})
+
+
+# What people hand over -------------------------------------------------------------------------------
+
+
+def test_practices_are_told_by_id_or_by_name_in_any_language() -> None:
+    name = MODEL.practices["chatbot"].name
+    for told in ("chatbot", "Chatbot ", name.to("en"), name.to("ja"), [name.to("en").upper()]):
+        assert "chatbot" in [one.id for one in support(include=told, done={"chatbot": 0}).actions]
+        assert "chatbot" not in [one.id for one in support(exclude=told).actions]
+        assert support(done=told).reasons["chatbot"].status == Status.IN_PLACE
+    assert support().why(name.to("ja")) == support().why("chatbot")
+    with pytest.raises(PlanError, match="There is no practice 'nonsense'"):
+        support().why("nonsense")
+
+
+@pytest.mark.parametrize("capacity", ["many", [1, 2, "x"], {}, 1e300, float("inf"), [1e7, 0, 0]])
+def test_a_capacity_that_is_none_is_one_clear_sentence(capacity: object) -> None:
+    with pytest.raises(PlanError, match=r"The capacity \(.*\) has to be one number of person-days a month"):
+        support(capacity=capacity)
+
+
+def test_the_largest_capacity_takes_in_all_that_helps() -> None:
+    found = support(capacity=[1_000_000] * 3)
+    assert {one.status for one in found.reasons.values()} <= {
+        Status.IN,
+        Status.IN_PLACE,
+        Status.COVERED,
+        Status.NO_GAP,
+        Status.NOT_APPLICABLE,
+    }
+    assert all(one.phase == 1 for one in found.actions)
+
+
+def test_a_crowded_practice_lacks_days_and_a_covered_one_does_not() -> None:
+    for days in (5, 20, 60):
+        for one in support(capacity=days).reasons.values():
+            assert one.status != Status.CROWDED or (one.more > 0 and one.brings > 0)
+
+
+def test_one_respondent_says_nothing_of_robustness() -> None:
+    found = robust(plan(team(at(2)), capacity=10))
+    assert found.stays == {} and "Only one person has answered" in repr(found)
+    assert len(found.rows()[0]) == len(plan(team(at(2)), capacity=10).rows()[0])
+
+
+def test_numbers_of_numpy_are_numbers_and_years_are_whole() -> None:
+    import numpy as np
+
+    asked = {"customers": np.int64(100), "margin": np.float64(10), "retention": 0.8, "cost_per_day": 5}
+    assert worth(support(), **asked).profit == worth(support(), **{**asked, "customers": 100}).profit
+    for years in (0, 2.5, 101, True):
+        with pytest.raises(PlanError, match="whole number from 1 to 100"):
+            worth(support(), **asked, years=years)
+    with pytest.raises(PlanError, match="in your currency a year"):
+        worth(support(), **{**asked, "margin": "10"})
+
+
+def test_the_solver_needs_numpy_and_scipy_alone() -> None:
+    code = """
+import sys
+import cxassess as cx
+cx.plan(cx.score(cx.read_answers(sys.argv[1])), 20)
+print(*sorted({name.partition(".")[0] for name in sys.modules} & {"pandas", "matplotlib", "narwhals", "ipywidgets", "openpyxl"}))
+"""
+    folder = ROOT / "datasets" / "teams" / "customer-support" / "2026-04"
+    run = subprocess.run(
+        [sys.executable, "-c", code, str(folder)], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert run.stdout == "\n"

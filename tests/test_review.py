@@ -2,13 +2,14 @@
 
 from datetime import date
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import cxassess as cx
 from cxassess.kpi import Estimate
 from cxassess.playbook.targets import Action, Target, kpi_target
-from cxassess.reports.playbook import agreed, part
+from cxassess.reports.playbook import show_part, show_targets
 from cxassess.reports.review import MOVED, Standing, agenda, review
 
 DAY = date(2026, 7, 1)
@@ -91,13 +92,38 @@ def test_what_a_team_wrote_stays_text() -> None:
     line = {"what": NASTY, "owner": NASTY, "by": "2026-06-01", "metric": "csat", "from": 50, "to": 65}
     book = cx.Playbook(NASTY, {"sharing": NASTY, "short_term": (line,)})
     html = [
-        part(book, "improvement").html, part(book, "actions", "short_term").html,
+        show_part(book, "improvement").html, show_part(book, "actions", "short_term").html,
         agenda(review([target()], {"csat": 50}, DAY), plan=cx.actions(book)).html,
-        agreed(cx.Playbook("", {"csat_target": ({"target": 65, "by": "2026-06-30", "owner": NASTY},)})).html,
+        show_targets(cx.Playbook("", {"csat_target": ({"target": 65, "by": "2026-06-30", "owner": NASTY},)})).html,
     ]  # fmt: skip
     assert all("<script" not in one and "&lt;script" in one for one in html)
 
 
 def test_refused_targets_are_named_with_the_reason() -> None:
     book = cx.Playbook("", {"csat_target": ({"target": 40, "by": "2026-06-30", "owner": "Kato"},)})
-    assert "higher is better" in agreed(book, {"csat": 50}).text
+    assert "higher is better" in show_targets(book, {"csat": 50}).text
+
+
+def test_a_review_says_what_is_missing_and_what_was_refused() -> None:
+    book = cx.Playbook(
+        "", {"csat_target": ({"target": 40, "present": 50, "by": "2026-06-30", "owner": "Kato"},)}
+    )
+    found, refused = cx.targets(book)
+    shown = review(found, {}, DAY, refused=refused)
+    for text in (repr(shown), shown._repr_html_()):
+        assert "There are no targets yet" in text and "higher is better" in text
+    assert "There are no targets yet" in agenda(shown).text
+
+
+def test_what_was_measured_has_to_be_metrics_and_numbers() -> None:
+    for since, message in (({"cast": 50}, "no metric 'cast'"), ({"csat": "50"}, "'50' is not a number")):
+        with pytest.raises(cx.PlaybookError, match=message):
+            review([target()], since, DAY)
+        with pytest.raises(cx.PlaybookError, match=message):
+            review([target()], {}, DAY, since)
+
+
+def test_a_part_that_the_playbook_does_not_have() -> None:
+    for wrong in (("nonsense",), ("understanding", "nonsense"), ("understanding", "short_term")):
+        with pytest.raises(cx.PlaybookError, match="has no part"):
+            show_part(cx.Playbook(), *wrong)

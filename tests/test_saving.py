@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -141,6 +142,17 @@ def test_two_sessions_of_one_respondent_keep_both_answers(tmp_path: Path) -> Non
     assert saved.changed == {"element.goals": 2, "element.success": 1}
     assert desk.save({"element.success": None}).changed == {"element.strategy": 4}
     assert dict(ResponseFile(tmp_path, "anna").response.values) == {"element.goals": 2, "element.strategy": 4}
+
+
+def test_where_there_are_neither_locks_nor_links_answers_are_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "fcntl", ModuleType("fcntl"))  # as in JupyterLite
+    monkeypatch.delattr(os, "link")
+    ResponseFile(tmp_path, "anna").save({"element.goals": 4})
+    ResponseFile(tmp_path, "anna").save({"element.decisions": 2})
+    values = dict(ResponseFile(tmp_path, "anna").response.values)
+    assert values == {"element.goals": 4, "element.decisions": 2}
 
 
 def test_many_sessions_at_once_lose_nothing(tmp_path: Path) -> None:

@@ -2,12 +2,15 @@
 
 A page that says `live: assess` in its front matter is dressed by `_templates/plain.html` and run by
 `book/live/assess.js`. Their texts, form specs and the package itself are made from `cxassess` into
-`_static/live`.
+`_static/live`. `python -m book.site` sets `CXASSESS_SITE`: only then are there lessons to run and an index to
+search.
 """
 
 import json
+import os
 import shutil
 import zipfile
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -25,16 +28,17 @@ from cxassess.reports.team_page import STYLE
 PACKAGE = Path(cxassess.__file__).parent
 FORMS = PACKAGE / "forms"
 SCRIPTS = Path(__file__).parents[1] / "live"
-LEFT_OUT = {"charts", "kpi"}
-"""Parts of the package that a page without NumPy never asks for."""
+LEFT_OUT = {"kpi"}
+"""Parts of the package that no page asks for."""
 KINDS = {".py", ".toml", ".css", ".json"}
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("pyodide_folder", "pyodide/", "html")
+    app.add_config_value("lessons_folder", "lite/" if os.environ.get("CXASSESS_SITE") else "", "html")
     app.connect("builder-inited", _write_parts)
-    app.connect("html-page-context", _dress)
+    app.connect("html-page-context", _dress, priority=900)  # after those that bring what is taken out
     return {"version": "1", "parallel_read_safe": True}
 
 
@@ -74,14 +78,38 @@ def _write_parts(app: Sphinx) -> None:
     write_package(folder / "cxassess.zip")
 
 
-def _dress(app: Sphinx, _page: str, _template: str, context: dict[str, Any], _document: Any) -> str | None:
+def _dress(app: Sphinx, name: str, _template: str, context: dict[str, Any], _document: Any) -> str | None:
+    # Docutils still writes roles that ARIA 1.2 has dropped.
+    body = context.get("body", "").replace(' role="doc-biblioentry"', "")
+    context["body"] = body.replace('role="list" class="citation-list"', 'class="citation-list"')
+    # Jupyter Book brings Thebe along, which asks other hosts; its page scripts are declared twice besides.
+    for files in ("script_files", "css_files"):
+        context[files] = [file for file in context.get(files, []) if "thebe" not in _told(file)]
+    if lessons := app.config.lessons_folder:
+        context["pagefind"] = True
+        if name.startswith("notebooks/"):
+            address = f"{context['pathto'](lessons, resource=True)}notebooks/index.html?path={name}.ipynb&run"
+            context["body"] = context["body"].replace("</h1>", f"</h1>{_run_button(address)}", 1)
     page = (context.get("meta") or {}).get("live")
     if not page:
         return None
     context |= {
         "live": page,
         "live_back": say("live.to_book"),
+        "live_opening": say("live.opening"),
         "live_no_script": say("live.no_script"),
         "pyodide_folder": app.config.pyodide_folder,
     }
     return "plain.html"
+
+
+def _told(file: Any) -> str:
+    """What a script or style sheet is about: its address and its text."""
+    return f"{getattr(file, 'filename', file)} {getattr(file, 'attributes', {}).get('body', '')}".lower()
+
+
+def _run_button(address: str) -> str:
+    return (
+        f'<p class="cx-run" data-pagefind-ignore><a class="btn btn-primary" href="{escape(address)}">'
+        f"{escape(say('live.run_lesson'))}</a> <span>{escape(say('live.run_help'))}</span></p>"
+    )

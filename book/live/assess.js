@@ -1,48 +1,31 @@
 // @ts-check
 /** The assessment on a plain page: answers stay in this browser, and Python in a worker says what they mean. */
-import { browserHost, button, h, mount } from "./form.js";
-import { startPython } from "./python.js";
-import { dropPlace, download, newsLine, outcome, panel, readFiles, sentence, speaker } from "./shared.js";
+import { button, h, mount } from "./form.js";
+import {
+  chooser, cleanName, download, dropPlace, exchange, keptText, newsLine, outcome, panel, readFiles, replaceAll,
+  sentence, startPage, watched,
+} from "./shared.js";
+
+/** @typedef {import("./shared.js").Given} Given */
 
 const PAUSE = 400; // ms after an answer before the result is worked out anew
 const ABOUT = "file."; // values that are about the file and not answers
-const LONGEST_NAME = 60;
-const MOST_BYTES = 180;
+const NAME = `${ABOUT}respondent`;
+const ID = `${ABOUT}id`;
+const TEAM_FILE = "team.json";
 
-const place = /** @type {HTMLElement} */ (document.getElementById("cx-live"));
-const { language, texts, parts, file: blankFile } = await (await fetch(place.dataset.texts ?? "")).json();
-const t = speaker(texts);
-const host = browserHost("mine");
+const { t, host, python, forms, show, showStorage, ready } = await startPage("mine");
+const { parts, file: blankFile } = forms;
 const mine = outcome(t);
 const team = outcome(t);
 const further = outcome(t);
-let busy = mine; // whose wait the progress of larger parts belongs to
-const python = startPython(
-  { pyodide: absolute(place.dataset.pyodide), package: absolute(place.dataset.package), language },
-  (done, total) => busy.progress(done, total),
-);
-function absolute(address) {
-  return new URL(address ?? "", location.href).href;
-}
 
 // My answers --------------------------------------------------------------------------------------------
 
 const news = newsLine();
 const formPlace = h("div", {});
 let unmount = () => {};
-let part = sessionRead("part") in parts ? sessionRead("part") : Object.keys(parts)[0];
-
-/** @type {import("./form.js").Host} */
-const watchedHost = {
-  ...host,
-  async save(edits, position) {
-    try {
-      return await host.save(edits, position);
-    } finally {
-      changed();
-    }
-  },
-};
+let part = Object.keys(parts).find((id) => id === sessionRead("part")) ?? Object.keys(parts)[0];
 
 const tabs = Object.entries(parts).map(([id, spec]) => button(spec.title, () => open(id), { "data-part": id }));
 
@@ -51,96 +34,65 @@ async function open(id) {
   sessionWrite("part", id);
   for (const tab of tabs) tab.setAttribute("aria-current", tab.dataset.part === id ? "page" : "false");
   unmount();
-  unmount = await mount(formPlace, { spec: parts[id], host: watchedHost });
+  unmount = await mount(formPlace, { spec: parts[id], host: watched(host, changed) });
 }
 
 /** What is answered: the values without those about the file. */
 const answers = () => Object.fromEntries(Object.entries(host.values()).filter(([key]) => !key.startsWith(ABOUT)));
 
-/** The name as `safe_name` in Python takes it. */
-function cleanName(text) {
-  let name = text.normalize("NFC").replace(/[<>:"/\\|?*\p{C}\p{Zl}\p{Zp}]/gu, " ").trim();
-  name = [...name].slice(0, LONGEST_NAME).join("");
-  while (new TextEncoder().encode(name).length > MOST_BYTES) name = [...name].slice(0, -1).join("");
-  name = name.replace(/^[.\s]+|[.\s]+$/g, "");
-  return /^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$/i.test(name) || /^(team|playbook)$/i.test(name) ? `${name}_` : name || t("nobody");
-}
-
 /** My response file, in the very form that `cxassess.read_answers` takes. */
 function myFile() {
   const values = host.values();
-  const respondent = cleanName(String(values[`${ABOUT}respondent`] ?? ""));
-  const table = { ...blankFile, respondent, id: values[`${ABOUT}id`] ?? "", saved: new Date().toISOString(), revision: 1, answers: answers() };
+  const respondent = cleanName(String(values[NAME] ?? "")) || t("nobody");
+  const table = { ...blankFile, respondent, id: values[ID] ?? "", saved: new Date().toISOString(), revision: 1, answers: answers() };
   return { name: `${respondent}.json`, text: `${JSON.stringify(table, null, 1)}\n` };
 }
 
 /** A few letters by which two people who chose the same name are told apart. */
 function withId(values) {
   const id = [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return { [`${ABOUT}id`]: id, ...values };
+  return { [ID]: id, ...values };
 }
 
 let clock;
 function changed() {
   clearTimeout(clock);
   clock = setTimeout(work, PAUSE);
-  storage.hidden = host.stores();
+  showStorage();
 }
 
-async function work() {
+function work() {
   if (!Object.keys(answers()).length) return mine.clear(t("nothing_yet"));
-  lastReport = (await mine.show(() => python.call("result", { files: [myFile()] }), t("preparing"))) ?? lastReport;
-  reportButton.hidden = !lastReport?.page;
+  mine.show(() => python.call("result", { files: [myFile()] }), t("preparing"));
 }
 
-/** Puts other values in the place of all, with a way back. */
-function replace(values, said) {
-  const before = host.values();
-  host.replace(values);
-  name.value = String(values[`${ABOUT}respondent`] ?? "");
-  open(part);
-  changed();
-  news.say(said, { label: t("put_back"), act: () => (replace(before, t("put_back_done")), news.say(t("put_back_done"))) });
-}
+/** All that a person can clear and put back. */
+const place = {
+  t, news,
+  read: () => ({ values: host.values(), team: groups.team.files, before: groups.before.files }),
+  write({ values, ...files }) {
+    unmount();
+    replaceAll(host, Object.values(parts), values);
+    open(part);
+    for (const [id, group] of Object.entries(groups)) if (group.files !== files[id]) group.set(files[id]);
+  },
+};
 
 async function loadFile([given]) {
   if (!given) return;
-  const { taken, problems } = await readFiles(t, [given]);
-  if (problems.length) return news.say(problems[0]);
-  news.say(t("calculating"));
+  const { taken: [file], problems } = await readFiles(t, [given]);
+  if (!file) return news.say(problems.join(" "));
+  news.say(t("reading", { file: file.name }));
   try {
-    const text = new TextDecoder().decode(new Uint8Array(taken[0].bytes));
-    const found = await python.call("read", { name: taken[0].name, text });
+    const found = await python.call("read", file);
     if (found.error) return news.say(found.error);
-    const about = { [`${ABOUT}respondent`]: found.respondent, ...(found.id ? { [`${ABOUT}id`]: found.id } : {}) };
-    replace(withId({ ...found.values, ...about }), [t("loaded", { file: taken[0].name }), ...found.problems].join(" "));
+    const about = { [NAME]: found.respondent, ...(found.id ? { [ID]: found.id } : {}) };
+    const values = withId({ ...found.values, ...about });
+    exchange(place, { ...place.read(), values }, [t("loaded", { file: file.name }), ...found.problems].join(" "));
   } catch (problem) {
     news.say(sentence(t, problem));
   }
 }
-
-function clear() {
-  const dropped = { ...groups };
-  const before = host.values();
-  for (const group of Object.values(groups)) group.set([]);
-  replace(withId({}), t("cleared"));
-  news.say(t("cleared"), {
-    label: t("put_back"),
-    act: () => {
-      for (const [id, group] of Object.entries(dropped)) group.set(group.before);
-      replace(before, t("put_back_done"));
-      news.say(t("put_back_done"));
-    },
-  });
-}
-
-let lastReport;
-const reportButton = button(t("report"), () => download("report.html", lastReport.page, "text/html"), { class: "cx-second", hidden: true });
-const name = h("input", { type: "text", maxlength: LONGEST_NAME, autocomplete: "off", "aria-describedby": "cx-name-help",
-  oninput: () => (host.replace({ ...host.values(), [`${ABOUT}respondent`]: name.value }), changed()) });
-const chooser = h("input", { type: "file", accept: ".json", class: "cx-unseen", tabindex: "-1", "aria-label": t("load"),
-  onchange: () => (loadFile([...chooser.files]), (chooser.value = "")) });
-const storage = h("p", { class: "cx-warning", hidden: host.stores() }, t("no_storage"));
 
 // Our team ------------------------------------------------------------------------------------------------
 
@@ -148,55 +100,57 @@ const storage = h("p", { class: "cx-warning", hidden: host.stores() }, t("no_sto
 function fileGroup(id, help, act) {
   const list = h("ul", { class: "cx-files" });
   const said = h("p", { class: "cx-state", role: "status" });
+  const kept = sessionRead(id);
   const group = {
-    /** @type {any[]} */ files: sessionRead(id) ?? [],
-    /** @type {any[]} */ before: [],
+    /** @type {Given[]} */ files: Array.isArray(kept) ? kept.filter((file) => typeof file?.name === "string") : [],
     node: h("div", {}),
-    set(files) {
-      group.before = group.files;
+    /** @param {Given[]} files @param {string[]} [remarks] */
+    set(files, remarks = []) {
       group.files = files;
-      sessionWrite(id, files);
-      group.show();
+      const stored = sessionWrite(id, files);
+      group.show(stored ? remarks : [...remarks, t("not_kept")]);
       act();
     },
-    show() {
-      const items = group.files.map((file, i) => h("li", {}, h("span", { dir: "auto" }, file.name),
-        button("×", () => group.set(group.files.filter((_, j) => j !== i)), { class: "cx-quiet", "aria-label": t("remove", { file: file.name }) })));
-      list.replaceChildren(...items);
-      said.textContent = items.length ? t("files", { count: items.length }) : "";
+    /** @param {string[]} [remarks] */
+    show(remarks = []) {
+      list.replaceChildren(...group.files.map((file, i) => h("li", {}, h("span", { dir: "auto" }, file.name),
+        button("×", () => group.set(group.files.toSpliced(i, 1)), { class: "cx-quiet", "aria-label": t("remove", { file: file.name }) }))));
+      said.textContent = [...(group.files.length ? [t("files", { count: group.files.length })] : []), ...remarks].join(" ");
     },
   };
-  const take = async (given) => {
-    const { taken, problems } = await readFiles(t, given);
-    group.set([...group.files.filter((old) => !taken.some((file) => file.name === old.name)), ...taken]);
-    if (problems.length) said.textContent = problems.join(" ");
-  };
-  group.node.append(dropPlace({ t, label: t("choose"), help, many: true, accept: ".json", take }), said, list);
+  /** The same file counts once; another of the same name counts as well, but a team has one team.json: the last. */
+  async function take(dropped) {
+    const { taken, problems } = await readFiles(t, dropped);
+    const fresh = taken.filter((file) => !group.files.some((old) => JSON.stringify(old) === JSON.stringify(file)));
+    const old = group.files.filter(({ name }) => name !== TEAM_FILE || !fresh.some((file) => file.name === TEAM_FILE));
+    if (old.length < group.files.length) problems.push(t("replaced", { file: TEAM_FILE }));
+    group.set([...old, ...fresh], problems);
+  }
+  group.node.append(dropPlace({ label: t("choose"), help, accept: ".json", take }), said, list);
   group.show();
   return group;
 }
 
-async function workOnTeam() {
+function workOnTeam() {
   further.clear();
   const any = groups.team.files.length > 0;
-  for (const one of [planButton, teamReport]) one.hidden = !any;
+  planButton.hidden = !any;
   changeButton.hidden = !(any && groups.before.files.length);
-  if (!any) return team.clear();
-  lastTeam = (await team.show(() => python.call("result", { files: groups.team.files }))) ?? lastTeam;
+  if (any) team.show(() => python.call("result", { files: groups.team.files }));
+  else team.clear();
 }
 
-/** @param {string} call @param {() => Record<string, any>} args */
-const ask = (call, args) => () => {
-  busy = further;
-  further.show(() => python.call(call, args()));
+/** Asks for more about the team, and leads to where it appears. @param {string} call @param {() => Record<string, any>} args */
+const ask = (call, args) => async () => {
+  const asked = further.show((tell) => python.call(call, args(), tell));
+  further.node.scrollIntoView({ block: "start" });
+  if (await asked) further.node.scrollIntoView({ block: "start" });
 };
 
-let lastTeam;
 const groups = {
-  team: fileGroup("team", t("team_intro"), () => workOnTeam()),
-  before: fileGroup("before", t("before_intro"), () => workOnTeam()),
+  team: fileGroup("team", t("team_intro"), workOnTeam),
+  before: fileGroup("before", t("before_intro"), workOnTeam),
 };
-const teamReport = button(t("report"), () => download("report.html", lastTeam?.page ?? "", "text/html"), { class: "cx-second", hidden: true });
 const planButton = button(t("plan"), ask("plan", () => ({ files: groups.team.files })), { class: "cx-first", hidden: true });
 const changeButton = button(t("change"), ask("change", () => ({ before: groups.before.files, after: groups.team.files })), { class: "cx-second", hidden: true });
 
@@ -210,43 +164,40 @@ function sessionRead(id) {
   }
 }
 
+/** Whether the browser keeps it. */
 function sessionWrite(id, value) {
   try {
     sessionStorage.setItem(`cxassess:${id}`, JSON.stringify(value));
+    return true;
   } catch {
-    /* it stays in memory */
+    return false;
   }
 }
 
 // The page ------------------------------------------------------------------------------------------------
 
-place.replaceChildren(
-  h("p", { class: "cx-private" }, t("private")),
-  storage,
+show(
   h("nav", { class: "cx-parts", "aria-label": t("parts") }, tabs),
   formPlace,
   panel(t("mine"),
-    h("label", { class: "cx-named" }, t("name"), name),
+    h("label", { class: "cx-named" }, t("name"), keptText(host, NAME, changed, { "aria-describedby": "cx-name-help" })),
     h("p", { class: "cx-hint", id: "cx-name-help" }, t("name_help")),
     h("p", { class: "cx-buttons" },
       button(t("download"), () => download(...Object.values(myFile())), { class: "cx-first" }),
-      button(t("load"), () => chooser.click(), { class: "cx-second" }),
-      chooser,
-      button(t("clear"), clear, { class: "cx-quiet" })),
+      chooser(t("load"), ".json", loadFile),
+      button(t("clear"), () => exchange(place, { values: withId({}), team: [], before: [] }, t("cleared")), { class: "cx-quiet" })),
     h("p", { class: "cx-hint" }, t("download_help")),
     news.node),
-  panel(t("so_far"), mine.node, reportButton),
+  panel(t("so_far"), mine.node),
   panel(t("team"), groups.team.node,
-    h("details", {}, h("summary", {}, t("before")), groups.before.node),
-    h("p", { class: "cx-buttons" }, planButton, changeButton, teamReport),
+    h("details", { open: groups.before.files.length > 0 }, h("summary", {}, t("before")), groups.before.node),
+    h("p", { class: "cx-buttons" }, planButton, changeButton),
     team.node, further.node),
 );
-if (!host.values()[`${ABOUT}id`]) host.replace(withId(host.values()));
-name.value = String(host.values()[`${ABOUT}respondent`] ?? "");
-storage.hidden = host.stores();
-host.watch?.(() => changed());
+if (!host.values()[ID]) host.replace(withId(host.values()));
+showStorage();
+host.watch(changed);
 await open(part);
-place.dataset.ready = "true";
-python.prepare();
+ready();
 work();
 workOnTeam();

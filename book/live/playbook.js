@@ -1,98 +1,78 @@
 // @ts-check
 /** The playbook on a plain page: written in this browser, looked over and turned into documents by Python. */
-import { browserHost, button, h, mount } from "./form.js";
-import { startPython } from "./python.js";
-import { download, newsLine, outcome, panel, readFiles, sentence, speaker } from "./shared.js";
+import { button, h, mount } from "./form.js";
+import {
+  chooser, download, exchange, keptText, newsLine, outcome, panel, readFiles, replaceAll, sentence, startPage, watched,
+} from "./shared.js";
 
 const TEAM = "file.team";
-const ENDINGS = [".json", ".docx", ".xlsx", ".html", ".md"];
+const ENDINGS = [".json", ".xlsx", ".html", ".md"]; // Word needs lxml, which no package registry carries for a browser
 
-const place = /** @type {HTMLElement} */ (document.getElementById("cx-live"));
-const { language, texts, playbook: spec } = await (await fetch(place.dataset.texts ?? "")).json();
-const t = speaker(texts);
-const host = browserHost("playbook");
-const found = outcome(t);
+const { t, host, python, forms, show, showStorage, ready } = await startPage("playbook");
+const spec = forms.playbook;
+const checked = outcome(t);
+const written = outcome(t);
 const news = newsLine();
-const python = startPython(
-  { pyodide: absolute(place.dataset.pyodide), package: absolute(place.dataset.package), language },
-  (done, total) => found.progress(done, total),
-);
-function absolute(address) {
-  return new URL(address ?? "", location.href).href;
-}
-
+const name = keptText(host, TEAM, showStorage);
 const formPlace = h("div", {});
-const storage = h("p", { class: "cx-warning" }, t("no_storage"));
-const name = h("input", { type: "text", maxlength: 60, autocomplete: "off",
-  oninput: () => host.replace({ ...host.values(), [TEAM]: name.value }) });
-const chooser = h("input", { type: "file", accept: ".json,.md,.xlsx", class: "cx-unseen", tabindex: "-1", "aria-label": t("playbook_load"),
-  onchange: () => (loadFile([...chooser.files]), (chooser.value = "")) });
 let unmount = () => {};
 
 /** What the calls take: the entries, and the team's name. */
-function written() {
+function entries() {
   const { [TEAM]: team = "", ...values } = host.values();
   return { values, team };
 }
 
 async function open() {
-  unmount();
-  name.value = String(host.values()[TEAM] ?? "");
-  unmount = await mount(formPlace, { spec, host: { ...host, save: watchedSave } });
-  storage.hidden = host.stores();
+  unmount = await mount(formPlace, { spec, host: watched(host, showStorage) });
 }
 
-async function watchedSave(edits, position) {
-  try {
-    return await host.save(edits, position);
-  } finally {
-    storage.hidden = host.stores();
-  }
-}
-
-function replace(values, said) {
-  const before = host.values();
-  host.replace(values);
-  open();
-  found.clear();
-  news.say(said, { label: t("put_back"), act: () => (replace(before, ""), news.say(t("put_back_done"))) });
-}
+const place = {
+  t, news, read: host.values,
+  write(values) {
+    unmount();
+    replaceAll(host, [spec], values);
+    open();
+    showStorage();
+    checked.clear();
+    written.clear();
+  },
+};
 
 async function save(ending) {
-  const reply = await found.show(() => python.call("document", { ...written(), ending }));
+  const reply = await written.show((tell) => python.call("document", { ...entries(), ending }, tell));
   if (reply?.bytes) download(reply.name, new Uint8Array(reply.bytes), "application/octet-stream");
 }
 
 async function loadFile([given]) {
-  const { taken, problems } = await readFiles(t, given ? [given] : [], /\.(json|md|xlsx)$/i);
-  if (!taken.length) return news.say(problems.join(" "));
-  news.say(t("calculating"));
+  if (!given) return;
+  const { taken: [file], problems } = await readFiles(t, [given], /\.(json|md|xlsx)$/i, "not_playbook");
+  if (!file) return news.say(problems.join(" "));
+  news.say(t("reading", { file: file.name }));
   try {
-    const reply = await python.call("open_document", taken[0]);
+    const reply = await python.call("open_document", file);
     if (reply.error) return news.say(reply.error);
-    replace({ ...reply.values, [TEAM]: reply.team }, [t("loaded", { file: taken[0].name }), ...reply.problems].join(" "));
+    exchange(place, { ...reply.values, [TEAM]: reply.team }, [t("loaded", { file: file.name }), ...reply.problems].join(" "));
   } catch (problem) {
     news.say(sentence(t, problem));
   }
 }
 
-place.replaceChildren(
-  h("p", { class: "cx-private" }, t("private")),
-  storage,
+show(
   h("label", { class: "cx-named" }, t("playbook_team"), name),
   formPlace,
+  panel(t("playbook_check"),
+    h("p", { class: "cx-buttons" },
+      button(t("playbook_check"), () => checked.show(() => python.call("check", entries())), { class: "cx-first" })),
+    checked.node),
   panel(t("playbook_download"),
     h("p", { class: "cx-buttons" }, ENDINGS.map((ending, i) =>
       button(`${t(ending.slice(1))} (${ending})`, () => save(ending), { class: i ? "cx-second" : "cx-first" }))),
+    written.node,
     h("p", { class: "cx-buttons" },
-      button(t("playbook_load"), () => chooser.click(), { class: "cx-second" }),
-      chooser,
-      button(t("clear"), () => replace({}, t("cleared")), { class: "cx-quiet" })),
+      chooser(t("playbook_load"), ".json,.md,.xlsx", loadFile),
+      button(t("clear"), () => exchange(place, {}, t("cleared")), { class: "cx-quiet" })),
     news.node),
-  panel(t("playbook_check"),
-    h("p", { class: "cx-buttons" }, button(t("playbook_check"), () => found.show(() => python.call("check", written())), { class: "cx-first" })),
-    found.node),
 );
 await open();
-place.dataset.ready = "true";
-python.prepare();
+ready();

@@ -5,10 +5,24 @@ let python;
 onmessage = ({ data }) => {
   if (data.start) {
     where = data.start;
-    python = start();
+    python = Promise.race([start(), broken.promise]);
     python.catch(() => {}); // said by the first call
   } else {
     answer(data);
+  }
+};
+
+// Pyodide only warns when its WebAssembly does not arrive, and then waits for ever.
+const broken = Promise.withResolvers();
+const plainFetch = self.fetch;
+self.fetch = async (...request) => {
+  try {
+    const response = await plainFetch(...request);
+    if (!response.ok) throw new Error(`${response.url}: ${response.status}`);
+    return response;
+  } catch (problem) {
+    broken.reject(problem);
+    throw problem;
   }
 };
 
@@ -24,18 +38,14 @@ async function start() {
   return { py, call: live.call };
 }
 
-async function fetched(address) {
-  const response = await fetch(address);
-  if (!response.ok) throw new Error(`${address}: ${response.status}`);
-  return response.arrayBuffer();
-}
+const fetched = async (address) => (await fetch(address)).arrayBuffer();
 
 const loaded = new Set();
 
-async function load(py, packages) {
+async function load(id, py, packages) {
   const missing = packages.filter((name) => !loaded.has(name));
   for (const [done, name] of missing.entries()) {
-    postMessage({ progress: { done, total: missing.length } });
+    postMessage({ id, progress: { done, total: missing.length } });
     await py.loadPackage(name);
     if (!Object.keys(py.loadedPackages).includes(name)) throw new Error(name);
     loaded.add(name);
@@ -43,18 +53,15 @@ async function load(py, packages) {
 }
 
 async function answer({ id, call, args, packages }) {
-  let found;
+  let failed = "no_python";
   try {
-    found = await python;
-    await load(found.py, packages);
-  } catch (error) {
-    postMessage({ id, failed: "no_python", found: lastLine(error) });
-    return;
-  }
-  try {
+    const found = await python;
+    failed = "no_part";
+    await load(id, found.py, packages);
+    failed = "crashed";
     postMessage({ id, reply: JSON.parse(found.call(call, JSON.stringify(args), where.language)) });
   } catch (error) {
-    postMessage({ id, failed: "crashed", found: lastLine(error) });
+    postMessage({ id, failed, found: lastLine(error) });
   }
 }
 

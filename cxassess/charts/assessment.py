@@ -5,14 +5,11 @@ from collections.abc import Mapping, Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cxassess.charts.chart import WIDTH, Chart, colour, finished, style
+from cxassess.charts.chart import ROW, Chart, canvas, colour, finished, style
 from cxassess.explaining import level, percent, withheld
 from cxassess.language import say
 from cxassess.model import Model
 from cxassess.scoring import ElementScore, Result, Tally
-
-ROW = 0.5
-"""Height of a row in inches: a label above, its marks below."""
 
 
 def elements(result: Result) -> Chart:
@@ -22,7 +19,7 @@ def elements(result: Result) -> Chart:
     with style(result.model):
         order = [(theme, model.elements_of(theme.id)) for theme in model.themes.values()]
         height = ROW * sum(1 + len(some) for _, some in order)
-        figure, axes = _canvas(height, title)
+        figure, axes = canvas(height, title)
         y = 0.0
         for theme, some in order:
             ink = colour(theme.colour)
@@ -47,7 +44,7 @@ def themes(result: Result) -> Chart:
             for id, one in result.themes.items()
         ]
         parts.append((say("result.index"), colour("ink"), result.index))
-        figure, axes = _canvas(ROW * len(parts), title)
+        figure, axes = canvas(ROW * len(parts), title)
         for y, (name, ink, one) in enumerate(parts):
             axes.text(1, y + 0.22, name, va="center", weight="bold" if not one.id else "normal")
             axes.barh(y + 0.66, model.levels - 1, left=1, height=0.26, color=colour("wash"))
@@ -86,16 +83,6 @@ def readiness(result: Result) -> tuple[Chart, Chart]:
         _stacked(result, "condition", conditions, say("charts.conditions")),
         _stacked(result, "cause", causes, say("charts.causes")),
     )
-
-
-def _canvas(height: float, title: str) -> tuple[Figure, Axes]:
-    head, foot = 0.5, 0.75
-    total = height + head + foot
-    figure = Figure(figsize=(WIDTH, total))
-    axes = figure.add_axes((0.05, foot / total, 0.9, height / total))
-    figure.text(0.05, 1 - 0.24 / total, title, weight="bold", fontsize=12.5, va="center")
-    axes.set_yticks([])
-    return figure, axes
 
 
 def _levels(axes: Axes, levels: int, bottom: float) -> None:
@@ -144,8 +131,8 @@ def _legend(axes: Axes) -> None:
 
 
 def _place_legend(axes: Axes, columns: int) -> None:
-    figure = axes.get_figure(root=True)
-    height = axes.get_position().height * (figure.get_size_inches()[1] if figure else 1)
+    figure = axes.get_figure()
+    height = axes.get_position().height * (figure.get_size_inches()[1] if isinstance(figure, Figure) else 1)
     axes.legend(
         loc="upper left", bbox_to_anchor=(-0.02, -0.27 / height), ncols=columns, frameon=False, fontsize=9,
         handletextpad=0.4, columnspacing=1.4, borderaxespad=0,
@@ -163,7 +150,7 @@ def _stacked(result: Result, scale: str, groups: Mapping[str, Sequence[Tally]], 
             colour(f"level{round(1 + position * (steps - 1) / (len(choices) - 1))}")
             for position in range(len(choices))
         ]
-        figure, axes = _canvas(ROW * len(groups), title)
+        figure, axes = canvas(ROW * len(groups), title)
         for y, (name, tallies) in enumerate(groups.items()):
             counts = [sum(one.counts[choice.value] for one in tallies) for choice in choices]
             total = sum(counts)

@@ -6,8 +6,7 @@ from matplotlib.axes import Axes
 
 from cxassess.change import Change, Movement, Verdict
 from cxassess.change_words import SYMBOLS, in_words, interval, name
-from cxassess.charts.assessment import ROW, _canvas
-from cxassess.charts.chart import Chart, colour, finished, style
+from cxassess.charts.chart import ROW, Chart, canvas, colour, finished, style
 from cxassess.explaining import level
 from cxassess.language import say
 
@@ -31,8 +30,8 @@ def change(found: Change) -> Chart:
     groups = [(id, some) for id, some in groups if some]
     shown = [one for _, some in groups for one in some]
     reach = max([1, *(ceil(max(abs(one.low), abs(one.high)) - 1e-9) for one in shown)])
-    with style():
-        figure, axes = _canvas(ROW * max(1, len(shown) + sum(bool(id) for id, _ in groups)), title)
+    with style(model):
+        figure, axes = canvas(ROW * max(1, len(shown) + sum(bool(id) for id, _ in groups)), title)
         y = 0.0
         for id, some in groups:
             if id:

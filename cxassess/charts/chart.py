@@ -13,6 +13,7 @@ from pathlib import Path
 
 import matplotlib
 from matplotlib import font_manager
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cxassess.language import say
@@ -20,6 +21,8 @@ from cxassess.model import Model, load_model
 
 WIDTH = 5.6
 """Width in inches at which labels stay readable on a phone."""
+ROW = 0.5
+"""Height of a row in inches: a label above, its marks below."""
 
 _palette: ContextVar[Mapping[str, str] | None] = ContextVar("cxassess_palette", default=None)
 
@@ -108,6 +111,17 @@ def style(model: Model | None = None) -> Iterator[None]:
             yield
     finally:
         _palette.reset(token)
+
+
+def canvas(height: float, title: str) -> tuple[Figure, Axes]:
+    """A figure under its title, with axes of so many inches for rows of labels and marks."""
+    head, foot = 0.5, 0.75
+    total = height + head + foot
+    figure = Figure(figsize=(WIDTH, total))
+    axes = figure.add_axes((0.05, foot / total, 0.9, height / total))
+    figure.text(0.05, 1 - 0.24 / total, title, weight="bold", fontsize=12.5, va="center")
+    axes.set_yticks([])
+    return figure, axes
 
 
 def finished(figure: Figure, title: str, alt: str, rows: Sequence[Sequence[str]]) -> Chart:

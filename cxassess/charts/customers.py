@@ -7,17 +7,14 @@ import numpy as np
 import pandas as pd
 
 from cxassess.charts.chart import Chart
-from cxassess.charts.marks import Bar, Cell, Curve, Look, bars, grid, plot
-from cxassess.charts.words import bounds, number, percents, sentences, share, text
+from cxassess.charts.labels import bounds, number, percents, sentences, share, text
+from cxassess.charts.marks import INKS, Bar, Cell, Curve, Look, bars, grid, plot
 from cxassess.kpi.analysis import text as analysis_text
 from cxassess.kpi.customers import Ctb, LoyaltyMatrix
 from cxassess.kpi.estimate import metric_name
 from cxassess.kpi.segmentation import Segments
 from cxassess.kpi.transaction_report import Pareto
 from cxassess.language import interface_texts
-
-INKS = ("accent", "target", "good", "contact")
-"""Colours of curves side by side, in this order."""
 
 
 def rfm(scores: pd.DataFrame) -> Chart:
@@ -207,13 +204,13 @@ def looks() -> tuple[Look, ...]:
 
 def _segment(name: str) -> str:
     """A segment's name: numbered ones are those of k-means, and some rules have names of their own."""
-    known = interface_texts("charts_customers")
+    known = interface_texts("charts_kpi")
     return text("segment_numbered", number=name) if name.isdigit() else known.get(f"segment_{name}", name)
 
 
 def _rule(rule: Mapping[str, tuple[float | None, float | None]]) -> str:
     """A rule with its columns named as the charts' tables name them."""
-    known, parts = interface_texts("charts_customers"), []
+    known, parts = interface_texts("charts_kpi"), []
     for column, (low, high) in rule.items():
         name = known.get(f"column_{column}", column)
         ends = ["" if end is None else f"{end:,.6g}" for end in (low, high)]
@@ -227,4 +224,4 @@ def _range(values: Any, unit: str) -> str:
     if not len(values):
         return "–"
     low, high = int(values.min()), int(values.max())
-    return f"{low}{unit}" if low == high else text("range", low=low, high=f"{high}{unit}")
+    return f"{low}{unit}" if low == high else text("span", low=low, high=f"{high}{unit}")

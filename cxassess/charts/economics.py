@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from cxassess.charts.chart import Chart
-from cxassess.charts.customers import INKS, looks
-from cxassess.charts.marks import Curve, plot
-from cxassess.charts.words import bounds, number, percents, sentences, share, shown, text, with_unit
+from cxassess.charts.customers import looks
+from cxassess.charts.labels import bounds, number, percents, sentences, share, shown, text, with_unit
+from cxassess.charts.marks import INKS, Curve, plot
 from cxassess.kpi.bgnbd import BgNbd
 from cxassess.kpi.economics import CostRatio, RetentionProfit
 from cxassess.kpi.estimate import Estimate, label, metric_name

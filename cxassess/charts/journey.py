@@ -51,7 +51,7 @@ def journey(playbook: Playbook, model: Model | None = None, *, wide: bool = Fals
     rows = journey_rows(playbook, model)
     scale = {value: str(name) for value, name in _feelings(model).items()}
     labels = _labels(model)
-    with style():
+    with style(model):
         room = (WIDE - 0.8) / len(rows) - 0.2 if wide else WIDTH * 0.6
         stages = [_stage(name, row, labels, room) for name, row in rows.items()]
         figure = _side_by_side(stages, scale) if wide else _one_below_the_other(stages, scale)

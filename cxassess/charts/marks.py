@@ -22,6 +22,9 @@ SIDE = 0.28
 """Margin in inches."""
 INNER = WIDTH - 2 * SIDE
 
+INKS = ("accent", "target", "good", "contact")
+"""Colours of series side by side, in this order."""
+
 Table = Sequence[Sequence[str]]
 Key = Sequence[tuple[str, str]]
 """What colours mean: (words, name of the colour)."""

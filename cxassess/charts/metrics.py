@@ -8,18 +8,26 @@ import numpy as np
 import pandas as pd
 
 from cxassess.charts.chart import Chart
-from cxassess.charts.labels import PERIODS, Names, between, group_named, named, shown, text, with_bounds
-from cxassess.charts.marks import Cell, Curve, Mark, grid, intervals, plot
-from cxassess.charts.words import number, sentences, share
+from cxassess.charts.labels import (
+    PERIODS,
+    Names,
+    between,
+    group_named,
+    named,
+    number,
+    sentences,
+    share,
+    shown,
+    text,
+    with_bounds,
+)
+from cxassess.charts.marks import INKS, Cell, Curve, Mark, grid, intervals, plot
 from cxassess.kpi.estimate import Estimate, Result, metric_name
 from cxassess.kpi.estimate import label as label_of
 from cxassess.kpi.intervals import poisson
 from cxassess.kpi.periods import Period, first_moment
 from cxassess.kpi.survival_curve import Survival
 from cxassess.kpi.survival_groups import GroupedSurvival
-
-INKS = ("accent", "target", "good", "contact")
-"""Colours of series side by side, in this order."""
 
 Key = tuple[str, ...]
 Rows = Sequence[tuple[Key, Estimate]]
@@ -36,7 +44,7 @@ def estimates(
             series), such frames by the name of their series, or estimates of one unit by name or pair of names.
         metric: the metric's id; estimates by name know theirs.
         names: what columns and groups are called; those that it does not name are looked up as `column_…` and
-            `group_…` in `charts_metrics.toml`.
+            `group_…` in `charts_kpi.toml`.
         title: what to put instead of the metric's name; a text `title_…` of that file by its name.
     """
     known = names or {}

@@ -4,8 +4,7 @@ from unicodedata import east_asian_width
 
 from matplotlib.axes import Axes
 
-from cxassess.charts.assessment import ROW, _canvas
-from cxassess.charts.chart import Chart, colour, finished, style
+from cxassess.charts.chart import ROW, Chart, canvas, colour, finished, style
 from cxassess.explaining import percent
 from cxassess.language import say
 from cxassess.planning import Action, Plan
@@ -21,8 +20,8 @@ def plan(found: Plan) -> Chart:
     actions = {one.id: one for one in found.actions}
     steps = {step: [actions[id] for id in ids if id in actions] for step, ids in by_step(found).items()}
     end = found.settings.horizons[-1]
-    with style():
-        figure, axes = _canvas(ROW * sum(1 + len(some) for some in steps.values()), title)
+    with style(found.result.model):
+        figure, axes = canvas(ROW * sum(1 + len(some) for some in steps.values()), title)
         y = 0.0
         for step, some in steps.items():
             _step(axes, found, step, not some, y, end)

@@ -7,9 +7,8 @@ import numpy as np
 import pandas as pd
 
 from cxassess.charts.chart import Chart
-from cxassess.charts.customers import INKS
-from cxassess.charts.marks import Bar, Cell, Curve, bars, grid, plot
-from cxassess.charts.words import bounds, number, sentences, share, shown, text
+from cxassess.charts.labels import bounds, number, sentences, share, shown, text
+from cxassess.charts.marks import INKS, Bar, Cell, Curve, bars, grid, plot
 from cxassess.kpi.analysis import Findings
 from cxassess.kpi.estimate import label, metric_name
 from cxassess.kpi.survival_curve import Survival
@@ -63,7 +62,7 @@ def survival(
         parts.append(
             text(
                 "survival_alt",
-                name=name or text("all"),
+                name=name or text("all_of_them"),
                 share=left[-1],
                 time=f"{at[-1]:g}",
                 unit=unit,

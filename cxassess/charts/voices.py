@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from cxassess.charts.chart import Chart
+from cxassess.charts.labels import bounds, number, sentences, share, text
 from cxassess.charts.marks import Bar, Cell, Curve, Mark, bars, grid, intervals, plot
-from cxassess.charts.words import bounds, number, sentences, share, text
 from cxassess.kpi.analysis import Findings
 from cxassess.kpi.estimate import metric_name
 from cxassess.kpi.intervals import wilson

@@ -134,17 +134,17 @@ class _Pages:
         )
         self._next(f"field {one.id}", max(_height(clean(text), sum(widths[1:])), 34))
         self._put(3, str(one.guidance), ink="muted", size=9, to=last)
-        self._next("", _height(str(one.guidance), sum(widths[1:]) * 1.15))
+        self._next("note", _height(str(one.guidance), sum(widths[1:]) * 1.15))
 
     def _table(self, fields: tuple[PlaybookField, ...], last: int, widths: Sequence[float]) -> None:
         one, columns = fields[0], columns_of(fields[0], self.model)
         records = one.rows == 1
         if not records:
-            self._next("", 10)
+            self._next("note", 10)
             self._put(2, str(one.name), bold=True, size=12)
-            self._next("", 20)
+            self._next("note", 20)
             self._put(2, str(one.guidance), ink="muted", size=9, to=last)
-            self._next("", _height(str(one.guidance), sum(widths) * 1.15))
+            self._next("note", _height(str(one.guidance), sum(widths) * 1.15))
         names = [record_head(fields), *map(_name, columns)] if records else [*map(_name, columns)]
         for place, name in enumerate(names, 2):
             self._put(place, name, bold=True, ink="paper", fill="accent", framed=True)

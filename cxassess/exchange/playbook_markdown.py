@@ -9,8 +9,10 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from cxassess.errors import CxError
 from cxassess.exchange.playbook_outline import groups, record_head, shown
 from cxassess.language import say
 from cxassess.model import Model, load_model
@@ -21,6 +23,7 @@ from cxassess.playbook.book import (
     PlaybookError,
     clean,
     columns_of,
+    current_fields,
     options,
     playbook_of,
     sections,
@@ -29,6 +32,11 @@ from cxassess.playbook.book import (
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&~|${}])")
 _AT_START = re.compile(r"^(?=\S)([#+\-=:%@]|\d{1,9}(?=[.)]))")
 _MARK = re.compile(r"<!-- (fields?|about) (.*?) -->")
+_OURS_ABOVE = re.compile(r"\A\s*> .*\n?")
+_OURS_BELOW = re.compile(r"(?:^## .*\n+(?:> .*\n*)?)?(?:^### .*\n*)?\s*\Z|^> .*\n*\Z", re.MULTILINE)
+"""The next section's and field's headings, or the last line of the document."""
+_RULE = re.compile(r"\|[\s:|-]*-[\s:|-]*\|?")
+"""The line below a table's head."""
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])|(&#?\w+;)")
 
 
@@ -79,6 +87,7 @@ def from_markdown(text: str, model: Model | None = None, file: str = "Markdown")
         PlaybookError: the text is no such playbook.
     """
     model = model or load_model()
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     marks = list(_MARK.finditer(text))
     if not marks or marks[0][1] != "about":
         raise PlaybookError("not_a_document", file=file, found="about")
@@ -88,23 +97,30 @@ def from_markdown(text: str, model: Model | None = None, file: str = "Markdown")
         raise PlaybookError("not_a_document", file=file, found="about") from error
     if not isinstance(about, dict) or about.get("schema") != SCHEMA:
         raise PlaybookError("not_a_document", file=file, found="about")
+    made_with = about.get("model")
+    made_with = made_with if isinstance(made_with, dict) else {}
+    version = str(made_with.get("version", ""))
     values: dict[str, Any] = {}
+    problems: list[CxError] = []
     for mark, following in zip(marks[1:], [*marks[2:], None], strict=True):
-        ids = mark[2].split()
         body = _own_lines(text[mark.end() : following.start() if following else len(text)])
+        ids = current_fields(dict.fromkeys(mark[2].split()), version, model)
         fields = [model.records["field"][id] for id in ids if id in model.records["field"]]
-        if len(fields) != len(ids):
-            raise PlaybookError("unknown_field", file=file, record=mark[2])
+        if len(fields) < len(ids):
+            problems.append(PlaybookError("unknown_field", file=file, record=mark[2][:60]))
+        if not fields:
+            continue
         if fields[0].kind != "table":
             written = _unescaped("\n".join(body)).strip("\n")
-            values[ids[0]] = None if _is_blank(body) else written
+            values[fields[0].id] = None if _is_blank(body) else written
         else:
             values |= _read_rows(body, fields, model, file)
-    made_with = about.get("model") or {}
-    return playbook_of(
-        str(about.get("team", "")), values, model, file,
-        model_version=str(made_with.get("version", "")), model_hash=str(made_with.get("hash", "")),
+    team = about.get("team")
+    read = playbook_of(
+        team if isinstance(team, str) else "", values, model, file,
+        model_version=version, model_hash=str(made_with.get("hash", "")),
     )  # fmt: skip
+    return replace(read, problems=(*problems, *read.problems))
 
 
 def _body(one: PlaybookField, playbook: Playbook, model: Model) -> str:
@@ -165,17 +181,11 @@ def _hidden(about: Mapping[str, Any]) -> str:
 
 
 def _own_lines(text: str) -> list[str]:
-    """What the team wrote: without our block quotes and headings, hard breaks opened."""
+    """What the team wrote: without our guidance above and the next headings below, hard breaks opened."""
     lines = []
-    for line in text.strip("\n").split("\n"):
-        if line.startswith(("> ", "#")) or line == ">":
-            continue
+    for line in _OURS_BELOW.sub("", _OURS_ABOVE.sub("", text)).strip("\n").split("\n"):
         hard = len(line) - len(line.rstrip("\\"))
         lines.append(line[:-1] if hard % 2 else line)
-    while lines and not lines[0]:
-        lines.pop(0)
-    while lines and not lines[-1]:
-        lines.pop()
     return lines
 
 
@@ -186,14 +196,17 @@ def _is_blank(lines: Sequence[str]) -> bool:
 def _read_rows(
     lines: Sequence[str], fields: Sequence[PlaybookField], model: Model, file: str
 ) -> dict[str, Any]:
-    table = [_cells(line) for line in lines if line.startswith("|")]
-    if len(table) < 2:
+    stray = next((line for line in lines if line.strip() and not line.startswith("|")), None)
+    if stray is not None:
+        raise PlaybookError("stray_line", file=file, record=fields[0].name, found=stray.strip()[:60])
+    table = [_cells(line) for line in lines if line.strip() and not _RULE.fullmatch(line.strip())]
+    if not table:
         return {}
     columns = columns_of(fields[0], model)
     heads = ["" if fields[0].rows == 1 and not place else name for place, name in enumerate(table[0])]
     order = [_column(name, columns, fields[0], file) if name else None for name in heads]
     found: dict[str, list[dict[str, Any]]] = {}
-    for cells in table[2:]:
+    for cells in table[1:]:
         row = {
             column.id: read_cell(column, cell, model)
             for column, cell in zip(order, cells, strict=False)
@@ -201,7 +214,7 @@ def _read_rows(
         }
         one = _named(cells[0], fields) if fields[0].rows == 1 else fields[0]
         if one is None:
-            raise PlaybookError("unknown_field", file=file, record=cells[0][:60])
+            raise PlaybookError("stray_row", file=file, record=cells[0][:60])
         if row:
             found.setdefault(one.id, []).append(row)
     return found
@@ -235,7 +248,14 @@ def read_cell(column: Column, text: str, model: Model) -> Any:
         names = options(column, model)
         return next((value for value, name in names.items() if text in name.by_language.values()), text)
     if column.kind == "number":
-        plain = unicodedata.normalize("NFKC", text).replace(",", "").replace("−", "-").strip()
+        plain = (
+            unicodedata.normalize("NFKC", text)
+            .replace(",", "")
+            .replace("−", "-")
+            .strip()
+            .removesuffix("%")
+            .strip()
+        )
         try:
             return float(plain) if re.search(r"[.eE]", plain) else int(plain)
         except ValueError:

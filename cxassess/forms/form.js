@@ -187,7 +187,8 @@ export function kernelHost(model) {
 /**
  * Answers in this browser's storage, under `key`; in the page's memory alone while storage is refused.
  * @param {string} key
- * @returns {Host & {values: () => Values, replace: (values: Values) => boolean, stores: () => boolean}}
+ * @returns {Host & {values: () => Values, replace: (values: Values) => boolean, stores: () => boolean, damaged: boolean}}
+ *   `damaged`: something was stored when it started that it could not read
  */
 export function browserHost(key) {
   const name = `cxassess:answers:${key}`;
@@ -196,6 +197,7 @@ export function browserHost(key) {
   /** @type {{values: Values, position?: Position | null}} */
   let kept = { values: {}, position: null };
   let working = true;
+  const damaged = isDamaged(name);
   const tell = () => listeners.forEach((listener) => listener(kept.values));
 
   function refresh() {
@@ -218,12 +220,19 @@ export function browserHost(key) {
     return working;
   }
 
+  /** Takes over what another tab wrote; what could not be stored here stays. */
+  function takeOver() {
+    const mine = working ? {} : kept.values;
+    refresh();
+    kept = { ...kept, values: { ...kept.values, ...mine } };
+    tell();
+  }
+
   refresh();
   addEventListener("storage", (event) => {
-    if (event.key !== name && event.key !== null) return;
-    refresh();
-    tell();
+    if (event.key === name || event.key === null) takeOver();
   });
+  addEventListener("pageshow", (event) => event.persisted && takeOver()); // it slept through other tabs' events
   return {
     load: () => kept,
     async save(edits, position) {
@@ -243,7 +252,17 @@ export function browserHost(key) {
       return stored;
     },
     stores: () => working,
+    damaged,
   };
+}
+
+/** Whether something is stored under `name` that is not ours. */
+function isDamaged(name) {
+  try {
+    return localStorage.getItem(name) !== null && !readStored(name);
+  } catch {
+    return false; // storage is forbidden
+  }
 }
 
 /** What is stored under `name`; null for nothing, or for something that is not ours. Throws if storage is refused. */
@@ -277,6 +296,7 @@ function createJournal(key) {
         localStorage.setItem(name, JSON.stringify({ values: { ...values, [id]: value }, position }));
       });
     },
+    forget: () => attempt(() => localStorage.removeItem(name)),
     /** @param {Map<string, Value>} batch  what a host has acknowledged */
     settle(batch) {
       attempt(() => {
@@ -296,6 +316,9 @@ function createJournal(key) {
   }
   return journal;
 }
+
+/** Forgets the edits that no host has acknowledged: all answers are being replaced. @param {string} key */
+export const forgetUnsent = (key) => createJournal(key).forget();
 
 /**
  * Sends edits to the host in batches, one at a time, until each is acknowledged.

@@ -6,7 +6,7 @@ from typing import Any
 
 from cxassess.documents import Saved
 from cxassess.forms.journal import journal_key
-from cxassess.forms.specs import Spec
+from cxassess.forms.specs import COLOURS, Spec
 from cxassess.forms.widget import Form
 from cxassess.language import current_language, interface_texts, say
 from cxassess.model import Model, load_model
@@ -32,14 +32,15 @@ def edit_playbook(
         model: the model to ask from; the current one if not given.
 
     Raises:
-        PlaybookError: the file was made by a newer version or cannot be opened.
+        PlaybookError: the file was made by a newer version or cannot be opened, or `measured` names no metric
+            or is no number.
     """
     model = model or load_model()
     file = PlaybookFile(folder, team, model)
     spec = playbook_spec(model)
     spec["key"] = journal_key(file.path)
-    if file.notice:
-        spec["notice"] = str(file.notice)
+    if notices := [*([file.notice] if file.notice else []), *file.playbook.problems]:
+        spec["notice"] = "\n\n".join(map(str, notices))
     if measured:
         values = with_measured(file.playbook, measured, model).values
         if new := {id: value for id, value in values.items() if value != file.playbook.values.get(id)}:
@@ -65,7 +66,7 @@ def playbook_spec(model: Model | None = None) -> Spec:
         "title": say("playbook.title"),
         "intro": say("playbook.intro"),
         "texts": interface_texts("form"),
-        "colours": {name: model.colours[name] for name in ("accent",)},
+        "colours": {name: model.colours[name] for name in COLOURS if name in model.colours},
         "sections": [
             {
                 "id": section.id,

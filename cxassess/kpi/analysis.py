@@ -1,5 +1,6 @@
 """What the analyses share: their error, their texts, and how a result with several parts is shown."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -71,18 +72,21 @@ def in_words(found: Estimate) -> str:
     return text("between", value=value, low=low, high=high)
 
 
-class Shown:
+class Shown(ABC):
     """A result that shows itself: a heading, lines of a label and a value, and perhaps a table."""
 
     __slots__ = ()
 
+    @abstractmethod
     def _heading(self) -> str:
-        raise NotImplementedError
+        """What it is, in a few words."""
 
+    @abstractmethod
     def _lines(self) -> list[tuple[str, str]]:
-        raise NotImplementedError
+        """What is said above the table: labels and values."""
 
     def _table(self) -> pd.DataFrame | None:
+        """The rows, where it has any."""
         return None
 
     def __repr__(self) -> str:

@@ -51,9 +51,8 @@ def retention_table(ledger: Ledger, unit: Unit, confidence: float) -> pd.DataFra
     cells = _until(ledger.cells(unit, money=False), last)
     first = int(cells.period.min()) if len(cells.period) else last
     periods = np.arange(first, last)
-    active = np.bincount(cells.period - first, cells.customers, len(periods) + 1)[: len(periods)].astype(
-        np.int64
-    )
+    places = (cells.period - first).astype(np.intp)  # 32 bits in a browser
+    active = np.bincount(places, cells.customers, len(periods) + 1)[: len(periods)].astype(np.int64)
     again = np.zeros(len(periods), dtype=np.int64)
     found, counts = ledger.retained(unit)
     again[found[found < last] - first] = counts[found < last]

@@ -1,6 +1,7 @@
 """Columns of a pandas frame as integers: ids as codes, times as local days, money as minor units."""
 
 import sys
+from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from cxassess.kpi.ledger import TransactionError
 Flags = NDArray[np.bool_]
 
 _PER_DAY = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
+_FIRST_YEAR, _LAST_YEAR = 1678, 2261
 _NOT_A_TIME = np.iinfo(np.int64).min
 _OBJECT_BITS = 4 if sys.maxsize > 2**32 else 3  # objects are at least that many bits of address apart
 
@@ -101,21 +103,116 @@ def _order_of_texts(texts: NDArray[np.str_]) -> NDArray[np.intp]:
     return np.lexsort(padded.view(">u8").astype(np.uint64).T[::-1])
 
 
+def typed(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
+    """The column as what it holds, however pandas keeps it: as objects, as categories, sparse.
+
+    Raises:
+        KpiError: it holds lists and the like, or times that cannot be told apart.
+
+    >>> typed(pd.Series([True, None], dtype=object), "open").dtype, typed(pd.Series([3, None, "x"]), "n").dtype
+    (BooleanDtype, dtype('O'))
+    """
+    kind = column.dtype
+    if isinstance(kind, pd.CategoricalDtype):
+        told_apart = kind.categories.dtype
+        plain = is_numeric_dtype(told_apart) or is_datetime64_any_dtype(told_apart)
+        return column.astype(told_apart) if plain else column
+    if isinstance(kind, pd.SparseDtype):
+        accessor: Any = column.sparse
+        column = accessor.to_dense()
+    if isinstance(kind, pd.ArrowDtype) and is_datetime64_any_dtype(kind):
+        # pandas forgets the zone of Arrow's times where it should shift them.
+        arrow: Any = column.array
+        times: pd.Series[Any] = arrow.__arrow_array__().to_pandas(date_as_object=False)
+        return times.set_axis(column.index)
+    if kind == np.float16:
+        return column.astype(np.float32)
+    if kind.kind == "c":
+        raise KpiError("not_single", column=name, found=first_known(column))
+    if kind.kind != "O" or infer_dtype(column.iloc[:100], skipna=True) == "string":
+        return column
+    held = infer_dtype(column, skipna=True)
+    if held == "boolean":
+        return column.astype("boolean")
+    if held in {"integer", "floating", "mixed-integer-float", "decimal", "empty"}:
+        return pd.Series(column.to_numpy(dtype=np.float64, na_value=np.nan), column.index)
+    if held in {"date", "datetime"}:
+        return _times_of(column, name)
+    if held == "mixed":
+        check_single(column, name)
+    return column
+
+
+def check_single(column: "pd.Series[Any]", name: str) -> None:
+    """Refuse lists and the like, which cannot be told apart; a look at the first hundred spares texts the search.
+
+    Raises:
+        KpiError: naming the column and the value.
+    """
+    if column.dtype == object and infer_dtype(column.iloc[:100], skipna=True) == "mixed":
+        for value in column:
+            if not isinstance(value, Hashable):
+                raise KpiError("not_single", column=name, found=value)
+
+
+def _times_of(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
+    """Dates and times that pandas keeps as objects; instants of several zones as instants."""
+    try:
+        return pd.to_datetime(column)
+    except (ValueError, TypeError):
+        known = list(column.dropna())
+    far = [value for value in known if not _FIRST_YEAR <= value.year <= _LAST_YEAR]
+    if far:
+        raise KpiError("time_far", column=name, found=far[0])
+    if any(getattr(value, "tzinfo", None) is None for value in known):
+        raise KpiError("times_mixed", column=name)
+    return pd.to_datetime(column, utc=True)
+
+
+def check_years(first: Any, last: Any, name: str) -> None:
+    """Refuse times outside the years that pandas can reckon with to the nanosecond.
+
+    Raises:
+        KpiError: naming the column and the time.
+    """
+    for moment in (first, last):
+        if not pd.isna(moment) and not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+            raise KpiError("time_far", column=name, found=moment)
+
+
+def refuse(key: str, values: "pd.Series[Any]", name: str) -> KpiError:
+    """The error for a column of the wrong type, with the first value that shows it.
+
+    >>> print(refuse("not_numbers", pd.Series(["5", "n/a"]), "score"))  # doctest: +ELLIPSIS
+    The column “score” must hold numbers, but the text “n/a” was found: ...
+    """
+    known = [*values.dropna()]
+    odd = [value for value in known if not _is_number(value)] or known
+    text = "_text" if odd and isinstance(odd[0], str) and key != "not_flags" else ""
+    return KpiError(key + text, column=name, found=odd[0] if odd else None)
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return False
+    return not isinstance(value, bool | np.bool_)
+
+
 def as_times(column: "pd.Series[Any]", name: str, tz: str | None) -> "pd.Series[Any]":
     """The column as NumPy times.
 
     Raises:
         KpiError: it holds something else, or it holds times of day and there is no zone to read them in.
     """
-    dates = infer_dtype(column, skipna=True) == "date" if _is_loose(column) else False
-    if isinstance(column.dtype, pd.ArrowDtype) and is_datetime64_any_dtype(column.dtype):
-        arrow: Any = column.array
-        column = arrow.__arrow_array__().to_pandas(date_as_object=False)
-    elif dates or (_is_loose(column) and infer_dtype(column, skipna=True) in {"datetime", "empty"}):
-        column = pd.to_datetime(column)
+    dates = _is_loose(column) and infer_dtype(column, skipna=True) == "date"
+    column = typed(column, name)
     if not is_datetime64_any_dtype(column.dtype):
-        raise KpiError("not_times", column=name, found=first_known(column))
-    if tz is None and not dates:
+        if not column.isna().all():
+            raise refuse("not_times", column, name)
+        column = pd.to_datetime(pd.Series(pd.NaT, column.index))
+    if tz is None and not dates and not column.isna().all():
         raise TransactionError("zone_needed", column=name)
     return column
 
@@ -170,12 +267,11 @@ def _offsets(first: int, last: int, unit: Any, tz: str) -> tuple[NDArray[np.int6
 
 def as_numbers(column: "pd.Series[Any]", name: str) -> NDArray[Any]:
     """The column as NumPy integers, or as floats with `nan` for missing; an error where it holds no numbers."""
-    if _is_loose(column) and infer_dtype(column, skipna=True) in {
-        "integer", "floating", "mixed-integer-float", "decimal", "empty",
-    }:  # fmt: skip
-        return column.to_numpy(dtype=np.float64, na_value=np.nan)
+    column = typed(column, name)
     if is_bool_dtype(column.dtype) or not is_numeric_dtype(column.dtype) or column.dtype.kind not in "iuf":
-        raise KpiError("not_numbers", column=name, found=first_known(column))
+        if not column.isna().all():
+            raise refuse("not_numbers", column, name)
+        return np.full(len(column), np.nan)
     if column.dtype.kind in "iu" and not column.hasnans:
         return column.to_numpy(dtype=np.int64)
     return column.to_numpy(dtype=np.float64, na_value=np.nan)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from cxassess.kpi import engines
 from cxassess.kpi.analysis import AnalysisError, Findings, check_range, holm, size_of
-from cxassess.kpi.entry import admit
+from cxassess.kpi.entry import admit, check_finite
 from cxassess.kpi.errors import KpiError
 from cxassess.kpi.intervals import wilson
 from cxassess.kpi.moments import moment, with_days
@@ -57,6 +57,7 @@ def complaint_causes(
     """
     check_range("vital", vital, 0, 100, open_low=True)
     frame = admit(df, numbers=[weight] if weight else [], others=[cause, *([complaint] if complaint else [])])
+    check_finite(frame, [weight] if weight else [])
     rows = size_of(frame)
     if complaint:
         known = frame.filter(~nw.col(complaint).is_null())

@@ -58,7 +58,8 @@ def _count_cells(parts: Sequence[tuple[Any, Any]], cells: int, rows: int) -> NDA
     count = np.zeros(cells, dtype=np.int64)
     block = max(_BLOCK, 4 * cells)
     for start in range(0, rows, block):
-        count += np.bincount(_cell_numbers(parts, slice(start, start + block)), minlength=cells)
+        numbers = _cell_numbers(parts, slice(start, start + block))
+        count += np.bincount(numbers.astype(np.intp, copy=False), minlength=cells)  # 32 bits in a browser
     return count
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from cxassess.kpi import engines
 from cxassess.kpi.analysis import Shown, size_of, text
-from cxassess.kpi.entry import By, Frame, admit, group_names, reduce, split_groups
+from cxassess.kpi.entry import By, Frame, admit, check_finite, group_names, reduce, split_groups
 from cxassess.kpi.errors import KpiError
 from cxassess.kpi.estimate import figure, metric_name
 from cxassess.kpi.intervals import wilson
@@ -148,6 +148,7 @@ def _cross(
     table = table.rename(columns={column: kind for kind, column in kinds.items()})
     all_of = totals[[*names, "purchases"]].rename(columns={"purchases": "__all"})
     table = table.merge(all_of, on=list(names)) if names else table.merge(all_of, how="cross")
+    table = table.astype(dict.fromkeys(kinds, object))  # as the labels of all kinds in one column are
     expected = np.ones(len(table))
     for kind in kinds:
         shares = labels.loc[labels["kind"] == kind, [*names, "label", "share"]].rename(
@@ -246,7 +247,9 @@ def loyalty_matrix(
     (['true', 'latent', 'spurious', 'none'], [1, 1, 1, 1], 4.0)
     """
     names = group_names(by)
-    frame = admit(df, numbers=[attitude, behaviour, *([value] if value else [])], by=by)
+    numbers = [attitude, behaviour, *([value] if value else [])]
+    frame = admit(df, numbers=numbers, by=by)
+    check_finite(frame, numbers)
     a, b = nw.col(attitude), nw.col(behaviour)
     high_a = nw.when(~a.is_null()).then((a >= attitude_mark).cast(nw.Float64))
     high_b = nw.when(~b.is_null()).then((b >= behaviour_mark).cast(nw.Float64))

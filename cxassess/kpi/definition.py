@@ -6,7 +6,7 @@ from html import escape
 from typing import Any
 
 from cxassess.kpi.errors import KpiError
-from cxassess.language import interface_texts
+from cxassess.language import interface_texts, say
 from cxassess.model import load_model
 from cxassess.model.records import Metric
 
@@ -21,19 +21,19 @@ class Spec:
         return getattr(self.record, name)
 
     def _rows(self) -> list[tuple[str, list[str]]]:
-        record, say = self.record, interface_texts("kpi")
+        record, heads = self.record, interface_texts("kpi")
         inputs = [f"{one.name} [{one.unit}]: {one.meaning}" for one in record.inputs]
         named = {
             "question": [str(record.question)],
             "meaning": [str(record.meaning)],
-            "formula": [record.formula],
-            "unit": [record.unit],
+            "formula": [str(record.formula)],
+            "unit": [say(f"reference.unit_{record.unit}")],
             "inputs": inputs,
             "nulls": [str(record.nulls)],
             "traps": [str(trap) for trap in record.traps],
             "sources": [*map(_source, record.sources), *record.references],
         }
-        return [(say[f"spec_{name}"], lines) for name, lines in named.items() if lines]
+        return [(heads[f"spec_{name}"], lines) for name, lines in named.items() if lines]
 
     def __repr__(self) -> str:
         rows = [f"{name}: {'; '.join(lines)}" for name, lines in self._rows()]

@@ -70,7 +70,9 @@ def add_pandas_period(frame: Frame, column: str, unit: Unit, tz: str | None, nam
     """
     native: Any = frame.to_native()
     times = native[column]
-    ends = times.agg(["min", "max"]).dropna()
+    earliest, latest = times.min(), times.max()
+    columns.check_years(earliest, latest, column)
+    ends = pd.Series([earliest, latest]).dropna()
     first, last = (int(day) for day in columns.local_days(ends, tz)[0]) if len(ends) else (0, 0)
     calendar = pd.Series(pd.to_datetime(np.arange(first, last + 1), unit="D"))
     which, starts = pd.factorize(first_moment(calendar, unit))
@@ -117,10 +119,10 @@ def to_pandas(frame: Frame) -> pd.DataFrame:
 
 
 def _plain_table(table: pd.DataFrame) -> pd.DataFrame:
-    return pd.DataFrame({name: _plain(table[name]) for name in table.columns})
+    return pd.DataFrame({name: _plain(table[name], name) for name in table.columns})
 
 
-def _plain(column: "pd.Series[Any]") -> "pd.Series[Any]":
+def _plain(column: "pd.Series[Any]", name: str) -> "pd.Series[Any]":
     kind = column.dtype
     if isinstance(kind, pd.CategoricalDtype):
         column = column.astype(kind.categories.dtype)
@@ -133,7 +135,11 @@ def _plain(column: "pd.Series[Any]") -> "pd.Series[Any]":
     if pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind):
         return column.astype("float64")
     if pd.api.types.is_datetime64_any_dtype(kind) or _holds_dates(column):
-        return pd.to_datetime(column).astype("datetime64[ns]")
+        times: pd.Series[Any] = columns.typed(column, name)
+        if times.dtype != "datetime64[ns]":
+            columns.check_years(times.min(), times.max(), name)
+        local: pd.Series[Any] = times.dt.tz_localize(None).astype("datetime64[ns]")
+        return local
     return column.astype(object).where(column.notna(), None)
 
 

@@ -14,16 +14,17 @@ import numpy as np
 import pandas as pd
 from narwhals.exceptions import DuplicateError
 
-from cxassess.kpi import engines
-from cxassess.kpi.errors import KpiError
+from cxassess.kpi import columns, engines
+from cxassess.kpi.errors import KpiError, listed
 from cxassess.kpi.periods import By, Period, group_list, group_names
 from cxassess.kpi.tallies import Tally, check_flag, check_scale, reduce, split_groups, tally
 
 Frame = nw.LazyFrame[Any]
+_FARTHEST = 1e150
 RESULT_COLUMNS = ("n", "n_missing", "estimate", "unit", "low", "high", "method", "reason")
 
 __all__ = [
-    "By", "Frame", "Tally", "admit", "check_flag", "check_option", "check_scale", "first_value", "group_list",
+    "By", "Frame", "Tally", "admit", "among", "check_finite", "check_flag", "check_option", "check_scale", "first_value", "group_list",
     "group_names", "reduce", "split_groups", "tally",
 ]  # fmt: skip
 
@@ -64,24 +65,26 @@ def admit(
     _check_group_names(group_names(by), values)
     read = [group if isinstance(group, str) else group.column for group in groups]
     frame, schema = _open(df, list(dict.fromkeys([*read, *values])))
-    columns: list[nw.Expr] = []
+    moments = [*clocks, *(group.column for group in groups if isinstance(group, Period))]
+    frame, schema = _with_empty_times(frame, schema, moments)
+    chosen: list[nw.Expr] = []
     for group in groups:
         if isinstance(group, str):
-            columns.append(_known(frame, schema, group))
+            chosen.append(_known(frame, schema, group))
         else:
             frame = _with_period(frame, schema, group)
-            columns.append(nw.col(_hidden(group.name)).alias(group.name))
+            chosen.append(nw.col(_hidden(group.name)).alias(group.name))
     for column in values:
         if column in numbers:
-            columns.append(_number(frame, schema, column, "not_numbers", as_floats=as_floats))
+            chosen.append(_number(frame, schema, column, "not_numbers", as_floats=as_floats))
         elif column in flags:
-            columns.append(_number(frame, schema, column, "not_flags", as_floats=as_floats))
+            chosen.append(_number(frame, schema, column, "not_flags", as_floats=as_floats))
         elif column in clocks:
             frame = _with_local_time(frame, schema, column, clocks[column])
-            columns.append(nw.col(_hidden(column)).alias(column))
+            chosen.append(nw.col(_hidden(column)).alias(column))
         else:
-            columns.append(_known(frame, schema, column))
-    return frame.select(*columns) if columns else frame
+            chosen.append(_known(frame, schema, column))
+    return frame.select(*chosen) if chosen else frame
 
 
 def _open(df: Any, needed: Sequence[str]) -> tuple[Frame, nw.Schema]:
@@ -97,35 +100,17 @@ def _open(df: Any, needed: Sequence[str]) -> tuple[Frame, nw.Schema]:
     needed = needed or list(schema)[:1]
     for column in needed:
         if column not in schema:
-            raise KpiError("column_missing", column=column, found=", ".join(map(str, schema)) or "—")
+            raise KpiError("column_missing", column=column, found=listed(schema))
+        if schema[column].is_nested():
+            raise KpiError("not_single", column=column, found=schema[column])
     if frame.implementation.is_pandas():
         native: Any = frame.to_native()
-        columns = {name: _typed(native[name]) for name in needed}
-        frame = nw.from_native(pd.DataFrame(columns, index=native.index, copy=False)).lazy()
+        table = pd.DataFrame({name: columns.typed(native[name], name) for name in needed}, copy=False)
+        table.index = pd.RangeIndex(len(table))
+        frame = nw.from_native(table).lazy()
     else:
         frame = frame.select(*needed)
     return frame, frame.collect_schema()
-
-
-def _typed(column: "pd.Series[Any]") -> "pd.Series[Any]":
-    """An object column as what it holds: pandas keeps flags and numbers with a `None` as objects.
-
-    Arrow's times become NumPy's, because pandas forgets their zone where it should shift them.
-    """
-    if isinstance(column.dtype, pd.ArrowDtype) and pd.api.types.is_datetime64_any_dtype(column.dtype):
-        arrow: Any = column.array
-        times: pd.Series[Any] = arrow.__arrow_array__().to_pandas(date_as_object=False)
-        return times.set_axis(column.index)
-    if column.dtype != object or pd.api.types.infer_dtype(column.iloc[:100], skipna=True) == "string":
-        return column
-    held = pd.api.types.infer_dtype(column, skipna=True)
-    if held == "boolean":
-        return column.astype("boolean")
-    if held in {"integer", "floating", "mixed-integer-float", "decimal", "empty"}:
-        return column.astype("float64")
-    if held in {"date", "datetime"}:
-        return pd.to_datetime(column)
-    return column
 
 
 def _check_group_names(names: Sequence[str], values: Sequence[str]) -> None:
@@ -134,6 +119,15 @@ def _check_group_names(names: Sequence[str], values: Sequence[str]) -> None:
             raise KpiError("group_reserved", column=name)
         if name in values or name in names[:position]:
             raise KpiError("column_twice", column=name)
+
+
+def _with_empty_times(frame: Frame, schema: nw.Schema, columns: Sequence[str]) -> tuple[Frame, nw.Schema]:
+    """The frame with columns of times that hold nothing at all as times: what type these are is chance."""
+    odd = [column for column in columns if not isinstance(schema[column], nw.Datetime | nw.Date)]
+    empty = [column for column in odd if first_value(frame, column) is None]
+    if empty:
+        frame = frame.with_columns(nw.lit(None, dtype=nw.Datetime("us")).alias(column) for column in empty)
+    return frame, frame.collect_schema()
 
 
 def _hidden(name: str) -> str:
@@ -158,16 +152,53 @@ def _number(frame: Frame, schema: nw.Schema, column: str, refusal: str, *, as_fl
         if as_floats or dtype.is_decimal():
             return nw.col(column).cast(nw.Float64) if not dtype.is_float() else _known(frame, schema, column)
         return _known(frame, schema, column)
-    found = first_value(frame, column)
-    if found is None:
+    if first_value(frame, column) is None:
         return nw.lit(None, dtype=nw.Float64).alias(column)
-    raise KpiError(refusal, column=column, found=found)
+    raise refuse(refusal, frame, column)
 
 
 def first_value(frame: Frame, column: str) -> Any:
     """The first value of a column that is not missing, or `None`."""
-    found = engines.to_pandas(frame.select(column).drop_nulls().head(1))[column]
+    found = _first_values(frame, column, 1)
     return None if found.empty else found.iloc[0]
+
+
+def _first_values(frame: Frame, column: str, most: int) -> "pd.Series[Any]":
+    return engines.to_pandas(frame.select(column).drop_nulls().head(most))[column]
+
+
+def refuse(key: str, frame: Frame, column: str) -> KpiError:
+    """The error for a column of the wrong type, with a value that shows it: not “5” where the trouble is “n/a”.
+
+    Args:
+        key: `not_numbers`, `not_flags` or `not_times`.
+        frame: the frame that holds the column.
+        column: a column that is not empty.
+    """
+    return columns.refuse(key, _first_values(frame, column, 1000), column)
+
+
+def among(frame: Frame, column: str, values: Sequence[Any]) -> nw.Expr:
+    """Whether a column holds one of some values; those of another type, which engines refuse, occur nowhere."""
+    kind = frame.collect_schema()[column]
+    takes_text = kind in (nw.String, nw.Categorical, nw.Enum)
+    takes_any = kind in (nw.Object, nw.Unknown)
+    fitting = [value for value in values if takes_any or isinstance(value, str) == takes_text]
+    return nw.col(column).is_in(fitting) if fitting else nw.lit(False)
+
+
+def check_finite(frame: Frame, columns: Sequence[str]) -> None:
+    """Refuse numbers that are infinite, or so large that their squares would be.
+
+    Raises:
+        KpiError: naming the column and the number.
+    """
+    if not columns:
+        return
+    far = engines.to_pandas(frame.select(nw.col(column).abs().max() for column in columns)).iloc[0]
+    for column in columns:
+        if far[column] is not None and far[column] > _FARTHEST:
+            raise KpiError("too_far", column=column, found=f"{far[column]:g}")
 
 
 def _with_period(frame: Frame, schema: nw.Schema, period: Period) -> Frame:
@@ -196,7 +227,7 @@ def _zone_of(frame: Frame, schema: nw.Schema, column: str, tz: str | None) -> st
             raise KpiError("zone_unknown", found=tz) from problem
     dtype = schema[column]
     if not isinstance(dtype, nw.Datetime | nw.Date):
-        raise KpiError("not_times", column=column, found=first_value(frame, column))
+        raise refuse("not_times", frame, column)
     if isinstance(dtype, nw.Date) or dtype.time_zone is None:
         return None
     if tz is None:

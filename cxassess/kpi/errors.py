@@ -1,6 +1,13 @@
 """The error of `cxassess.kpi`: what is wrong with the data that was given."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from cxassess.errors import CxError
+from cxassess.language import say
+
+_LONGEST = 200
+_MOST_NAMES = 20
 
 
 class KpiError(CxError):
@@ -11,3 +18,24 @@ class KpiError(CxError):
     """
 
     file = "kpi"
+
+    def __str__(self) -> str:
+        return say(
+            f"{self.file}.{self.key}", **{name: _in_a_line(value) for name, value in self.data.items()}
+        )
+
+
+def _in_a_line(value: Any) -> str:
+    """What was found, however long and on however many lines, as a part of one sentence."""
+    line = " ".join(str(value).split())
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+
+
+def listed(names: Iterable[Any]) -> str:
+    """Names of columns for a message, not all of them where there are many.
+
+    >>> listed(["id", "score"]), listed([])
+    ('id, score', '—')
+    """
+    known = [*map(str, names)]
+    return ", ".join([*known[:_MOST_NAMES], *(["…"] if len(known) > _MOST_NAMES else [])]) or "—"

@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from cxassess.kpi import intervals
-from cxassess.language import interface_texts
+from cxassess.language import current_language, interface_texts
 
 _RANGES = {"%": (0.0, 100.0), "points": (-100.0, 100.0)}
 
@@ -52,7 +52,9 @@ class Estimate:
     reason: str | None = None
 
     def __repr__(self) -> str:
-        return f"{self.metric}: {self._sentence()}"
+        # An id is an English word, and the name of the function that was called.
+        name = self.metric if current_language() == "en" else metric_name(self.metric)
+        return _say("named", name=name, sentence=self._sentence())
 
     def _sentence(self) -> str:
         known = {"n": f"{self.n:,}", "missing": f"{self.missing:,}"}

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from cxassess.kpi import engines
-from cxassess.kpi.analysis import Shown, check_range, in_words, text
+from cxassess.kpi.analysis import AnalysisError, Shown, check_range, in_words, text
 from cxassess.kpi.bgnbd import BgNbd, Floats, GammaGamma, fit_bgnbd, fit_gamma_gamma
-from cxassess.kpi.entry import admit
+from cxassess.kpi.entry import admit, check_finite
 from cxassess.kpi.errors import KpiError
 from cxassess.kpi.estimate import Estimate, figure, metric_name
 
@@ -27,6 +27,8 @@ class Forecast(Shown):
         total: purchases to expect of all together, with the interval of that expectation (delta method from
             the parameters' covariance; what is bought in fact scatters more).
         correlation: between number and mean value of repeat purchases. Gamma-gamma takes it to be 0.
+        unvalued: customers whose repeat purchases came to nothing or less, as when all were refunded. They do
+            not shape the gamma-gamma model, and have neither expected_value nor clv.
     """
 
     purchases: BgNbd
@@ -34,6 +36,7 @@ class Forecast(Shown):
     customers: pd.DataFrame
     total: Estimate
     correlation: float | None
+    unvalued: int = 0
 
     def _heading(self) -> str:
         return metric_name("expected_purchases")
@@ -46,6 +49,8 @@ class Forecast(Shown):
                 ("Gamma-gamma", _parameters(self.spending)),
                 (text("forecast_correlation"), f"{self.correlation:+.2f}"),
             ]
+        if self.unvalued:
+            lines.append((text("forecast_unvalued"), f"{self.unvalued:,}"))
         return lines
 
 
@@ -82,11 +87,12 @@ def expected_purchases(
         bookings: in how many parts the horizon is discounted.
 
     Returns:
-        A `Forecast`. Customers with a missing figure get no forecast (NaN) and are counted as missing.
+        A `Forecast`. Customers with a missing figure get no forecast (NaN) and are counted as missing. Customers
+        who bought again for a mean value not above 0 get no value and are counted in `unvalued`.
 
     Raises:
-        KpiError: a column is missing or no number, a record is impossible, a mean value is not above 0, or
-            fewer than two customers bought again.
+        KpiError: a column is missing or no number, a record is impossible, fewer than two customers bought again
+            (with `value`, for more than 0), or all buy too much alike for the model.
 
     >>> orders = pd.DataFrame({"customer": list("abcdef"), "frequency": [0, 3, 1, 0, 6, 2],
     ...                        "recency": [0, 20, 4, 0, 30, 9], "T": [30, 31, 28, 22, 32, 30]})
@@ -101,7 +107,9 @@ def expected_purchases(
     if isinstance(df, pd.DataFrame) and customer not in df and df.index.name == customer:
         df = df.reset_index()
     numbers = [frequency, recency, age, *([value] if value else [])]
-    table = engines.to_pandas(admit(df, numbers=numbers, others=[customer]))
+    frame = admit(df, numbers=numbers, others=[customer])
+    check_finite(frame, numbers)
+    table = engines.to_pandas(frame)
     if table.empty:
         raise KpiError("frame_empty")
     known = table[[frequency, recency, age]].notna().all(axis=1).to_numpy()
@@ -120,6 +128,8 @@ def expected_purchases(
         return np.where(known, np.append(each, np.nan)[_positions(known, place, each.size)], np.nan)
 
     expected = model.expected_purchases(x, t_x, age_, horizon)
+    if not np.isfinite(expected).all():
+        raise AnalysisError("all_alike")
     result["p_alive"] = column(model.p_alive(x, t_x, age_))
     result["expected_purchases"] = column(expected)
     total = _total(
@@ -128,10 +138,11 @@ def expected_purchases(
     if value is None:
         return Forecast(model, None, result, total, None)
     count, mean = table[frequency].to_numpy(), table[value].to_numpy()
-    again = known & (count > 0)
+    again = known & (count > 0) & (mean > 0)
+    valued = again | (known & (count == 0))
     spending = fit_gamma_gamma(count[again], mean[again])
     result["expected_value"] = np.where(
-        known, spending.expected_value(np.where(known, count, 0), mean), np.nan
+        valued, spending.expected_value(np.where(valued, count, 0), mean), np.nan
     )
     times = horizon * np.arange(bookings + 1) / bookings
     by_then = np.stack([model.expected_purchases(x, t_x, age_, float(time)) for time in times])
@@ -139,7 +150,7 @@ def expected_purchases(
     result["clv"] = margin * result["expected_value"] * column(discounted)
     varied = np.ptp(count[again]) > 0 and np.ptp(mean[again]) > 0
     correlation = float(np.corrcoef(count[again], mean[again])[0, 1]) if varied else np.nan
-    return Forecast(model, spending, result, total, correlation)
+    return Forecast(model, spending, result, total, correlation, int((known & ~valued).sum()))
 
 
 def _positions(known: Any, place: Any, last: int) -> Any:

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from cxassess.kpi import columns, engines, entry
 from cxassess.kpi.entry import Frame
-from cxassess.kpi.errors import KpiError
 from cxassess.kpi.ledger import Cells, Integers, LeftOut, Rules, Totals, TransactionError, Visits, check_rows
 from cxassess.kpi.periods import Unit
 
@@ -23,7 +22,7 @@ _NEVER, _LONGEST = -(10**9), 2**63 - 1  # a day, and packed days and money, of w
 
 class Facts(NamedTuple):
     """What the first query finds: counts of rows, and of those that count the sum of money without signs (at
-    least), the first and the last day.
+    least), the first and the last day; and the last day of the log, which refunds that are dropped belong to as well.
     """
 
     left_out: LeftOut
@@ -32,6 +31,7 @@ class Facts(NamedTuple):
     magnitude: float
     first: int
     last: int
+    end: int
 
 
 class EngineLedger:
@@ -41,7 +41,9 @@ class EngineLedger:
         frame = entry.admit(df, times={rules.time: rules.tz}, others=[rules.customer, rules.amount])
         kind = frame.collect_schema()[rules.amount]
         if not kind.is_numeric():
-            raise KpiError("not_numbers", column=rules.amount, found=entry.first_value(frame, rules.amount))
+            if entry.first_value(frame, rules.amount) is not None:
+                raise entry.refuse("not_numbers", frame, rules.amount)
+            frame = frame.with_columns(nw.lit(None, dtype=nw.Float64).alias(rules.amount))
         if rules.tz is None and nw.from_native(df).lazy().collect_schema()[rules.time] != nw.Date:
             raise TransactionError("zone_needed", column=rules.time)
         self.rules = rules
@@ -78,7 +80,8 @@ class EngineLedger:
         if late or float(found["lowest"]) * scale < -0.5:
             return None
         rows, magnitude = int(found["rows"]), float(found["magnitude"]) * scale
-        return Facts(LeftOut(), rows, 0, magnitude + rows, int(found["first"]), int(found["last"]))
+        first, last = int(found["first"]), int(found["last"])
+        return Facts(LeftOut(), rows, 0, magnitude + rows, first, last, last)
 
     def _facts_of_sifted_rows(self) -> Facts:
         rules, day, money = self.rules, nw.col("day"), self._rounded
@@ -88,8 +91,11 @@ class EngineLedger:
             tests["after_as_of"] = day > rules.as_of
         if rules.on_negative != "net":
             tests["negative"] = money < 0
-        counted, sums = nw.lit(True), {}
+        counted = nw.lit(True)
+        sums: dict[str, nw.Expr] = {}
         for name, fails in tests.items():
+            if name == "negative":
+                sums["end"] = nw.when(counted).then(day).max()
             sums[name] = (counted & fails).cast(nw.Int64).sum()
             counted = counted & ~fails
         sums["rows"] = counted.cast(nw.Int64).sum()
@@ -99,7 +105,8 @@ class EngineLedger:
         found = engines.to_pandas(self._frame.select(**sums)).iloc[0].fillna(0)
         left_out = LeftOut(**{name: int(found[name]) for name in tests})
         rows, refunds, first, last = (int(found[name]) for name in ("rows", "refunds", "first", "last"))
-        return Facts(left_out, rows, refunds, float(found["magnitude"]), first, last)
+        end = int(found["end"]) if "end" in found else last
+        return Facts(left_out, rows, refunds, float(found["magnitude"]), first, last, end)
 
     @property
     def left_out(self) -> LeftOut:
@@ -107,7 +114,7 @@ class EngineLedger:
 
     @cached_property
     def as_of(self) -> int:
-        return self._facts.last if self.rules.as_of is None else self.rules.as_of
+        return self._facts.end if self.rules.as_of is None else self.rules.as_of
 
     @cached_property
     def _rows(self) -> Frame:
@@ -294,6 +301,8 @@ def _by_customer(frame: Frame) -> tuple["pd.Index[Any]", dict[str, Integers]]:
         table = {name: column.to_numpy() for name, column in engines.to_pandas(frame).items()}
     bought = np.flatnonzero(table["purchases"] > 0)
     names = table.pop("customer")[bought]
+    if names.dtype.kind == "M":  # pandas has no dates without a time
+        names = names.astype("datetime64[ns]")
     ids = pd.Index(names, dtype=names.dtype, tupleize_cols=False)
     order = columns.order_of(ids)
     return ids[order], {name: column[bought[order]].astype(np.int64) for name, column in table.items()}

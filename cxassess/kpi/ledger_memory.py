@@ -14,14 +14,13 @@ from scipy import sparse
 
 from cxassess.kpi import columns
 from cxassess.kpi.columns import Flags
-from cxassess.kpi.errors import KpiError
+from cxassess.kpi.errors import KpiError, listed
 from cxassess.kpi.ledger import (
     Cells,
     Integers,
     LeftOut,
     Rules,
     Totals,
-    TransactionError,
     Visits,
     check_rows,
     period_of,
@@ -32,13 +31,17 @@ Codes = NDArray[np.int32]
 
 
 class Rows(NamedTuple):
-    """The transactions that count: each one's customer (a position in `ids`), day and money."""
+    """The transactions that count: each one's customer (a position in `ids`), day and money.
+
+    `end` is the last day of the log, which refunds that are dropped belong to as well.
+    """
 
     codes: Codes
     days: Codes
     money: Integers
     ids: "pd.Index[Any]"
     left_out: LeftOut
+    end: int
 
 
 class CustomerDays(NamedTuple):
@@ -74,12 +77,12 @@ class MemoryLedger:
         for column in (rules.customer, rules.time, rules.amount):
             alike = list(frame.columns).count(column)
             if alike == 0:
-                found = ", ".join(map(str, frame.columns)) or "—"
-                raise KpiError("column_missing", column=column, found=found)
+                raise KpiError("column_missing", column=column, found=listed(frame.columns))
             if alike > 1:
-                raise TransactionError("column_doubled", column=column)
+                raise KpiError("column_duplicate", column=column)
         self.rules = rules
         self._customers = frame[rules.customer]
+        columns.check_single(self._customers, rules.customer)
         self._times = columns.as_times(frame[rules.time], rules.time, rules.tz)
         self._amounts = columns.as_numbers(frame[rules.amount], rules.amount)
         self._activities: dict[Unit, Activity] = {}
@@ -100,13 +103,17 @@ class MemoryLedger:
             if rules.on_negative != "net" and money.min() < 0:
                 reasons["negative"] = money < 0
         kept, left_out = _sift(reasons)
+        end = None
+        if left_out.negative:
+            complete, _ = _sift({reason: gone for reason, gone in reasons.items() if reason != "negative"})
+            end = int((days if complete is None else days[complete]).max())
         if kept is not None:
             codes, days, money = codes[kept], days[kept], money[kept]
         range_of_days = int(days.max()) - int(days.min()) + 1 if len(days) else 0
         check_rows(
             rules, int(np.count_nonzero(money >= 0)), left_out, float(np.abs(money).sum()), range_of_days
         )
-        return Rows(codes, days, money, ids, left_out)
+        return Rows(codes, days, money, ids, left_out, int(days.max()) if end is None else end)
 
     @property
     def left_out(self) -> LeftOut:
@@ -114,7 +121,7 @@ class MemoryLedger:
 
     @cached_property
     def as_of(self) -> int:
-        return int(self._rows.days.max()) if self.rules.as_of is None else self.rules.as_of
+        return self._rows.end if self.rules.as_of is None else self.rules.as_of
 
     @cached_property
     def _is_purchase(self) -> Flags | None:
@@ -129,7 +136,7 @@ class MemoryLedger:
     def totals(self) -> Totals:
         if "_visits" in self.__dict__:
             return self._visits.totals()
-        codes, days, money, ids, _ = self._rows
+        codes, days, money, ids, *_ = self._rows
         total = np.bincount(codes, weights=money, minlength=len(ids))
         if self._is_purchase is not None:
             codes, days = codes[self._is_purchase], days[self._is_purchase]
@@ -142,7 +149,7 @@ class MemoryLedger:
 
     @cached_property
     def _customer_days(self) -> CustomerDays:
-        codes, days, money, ids, _ = self._rows
+        codes, days, money, ids, *_ = self._rows
         first, n = days.min(), len(codes)
         days = days - first
         if (days[1:] >= days[:-1]).all():

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from cxassess.kpi import engines
 from cxassess.kpi.analysis import AnalysisError, check_range, size_of
-from cxassess.kpi.entry import admit, check_flag, check_option, tally
+from cxassess.kpi.entry import admit, check_finite, check_flag, check_option, tally
 from cxassess.kpi.estimate import Estimate
 
 FirstPayment = Literal["now", "after_a_period"]
@@ -180,6 +180,7 @@ def clv_of_customers(
     check_option("interval", interval, ("delta", "bootstrap"))
     terms = Terms(discount, first_payment, booking, periods, growth)
     frame = admit(df, numbers=[margin], flags=[retained])
+    check_finite(frame, [margin])
     check_flag(tally(frame, columns=[retained]), retained)
     m, r = nw.col(margin), nw.col(retained)
     known = frame.filter(~m.is_null() & ~r.is_null())

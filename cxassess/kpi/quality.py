@@ -186,7 +186,7 @@ def _kept(frame: Frame, column: str, rule: Rule) -> nw.Expr:
     if isinstance(rule, tuple):
         return _number((nw.col(column) >= rule[0]) & (nw.col(column) <= rule[1]))
     if not isinstance(rule, str):
-        return _number(nw.col(column).is_in(list(rule)))
+        return _number(entry.among(frame, column, list(rule)))
     if frame.collect_schema()[column] != nw.String:
         if (found := entry.first_value(frame, column)) is not None:
             raise KpiError("not_text", column=column, found=found)

@@ -126,6 +126,7 @@ def _ratio(
     names = entry.group_names(by)
     top, below = sum((nw.col(column) for column in tops[1:]), nw.col(tops[0])), nw.col(bottom)
     known = ~(top.is_null() | below.is_null())
+    entry.check_finite(frame, list(dict.fromkeys([*tops, bottom])))
     products = {
         "top": top, "below": below, "top2": top * top, "below2": below * below, "both": top * below,
     }  # fmt: skip
@@ -178,7 +179,8 @@ def market_share(
     Formula: 100 × sum of our sales ÷ sum of all sales. Unit: %. Denominator: the market as the frame holds
     it; which products, regions and channels belong to the market decides the share more than anything we
     do, so say it beside the figure. By money or by pieces: whichever `sales` holds.
-    A rival whose sales are missing lifts our share: look at `missing` first.
+    A rival's missing figure is not guessed: its row counts as missing, and our share is of what is known,
+    thus too high. A rival without a row leaves no trace: give each brand a row in each period, if an empty one.
     Edges: no sales in a group gives null with a reason; returns are negative sales; rows without a brand
     or without sales are missing. Sums of money differ from engine to engine in the last digit unless they
     are whole numbers (minor units such as cents).
@@ -211,11 +213,12 @@ def market_share(
     """
     ours = [own] if isinstance(own, str) or not isinstance(own, Sequence) else list(own)
     frame = entry.admit(df, numbers=[sales], others=[brand, *([sample] if sample else [])], by=by)
+    entry.check_finite(frame, [sales])
     names = entry.group_names(by)
     known = ~(nw.col(sales).is_null() | nw.col(brand).is_null())
     if sample:
         known &= ~nw.col(sample).is_null()
-    mine = nw.col(brand).is_in(ours)
+    mine = entry.among(frame, brand, ours)
     rows = frame.select(
         *names,
         *([nw.col(sample).alias("__unit")] if sample else []),

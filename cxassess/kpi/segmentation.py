@@ -10,7 +10,7 @@ import pandas as pd
 
 from cxassess.kpi import engines
 from cxassess.kpi.analysis import AnalysisError, Shown, text
-from cxassess.kpi.entry import Frame, admit
+from cxassess.kpi.entry import Frame, admit, check_finite
 from cxassess.kpi.errors import KpiError
 from cxassess.kpi.estimate import metric_name
 from cxassess.kpi.intervals import wilson
@@ -132,10 +132,11 @@ def place(df: Any, rules: Mapping[str, Rule], column: str = "segment") -> Any:
     ['other', 'loyal']
     """
     used = _columns(rules)
-    admit(df, numbers=used)
-    frame = nw.from_native(df)
-    placed = frame.with_columns(_first_fit(rules, used).alias(column))
-    return placed.to_native()
+    admitted, segment = admit(df, numbers=used), _first_fit(rules, used).alias(column)
+    if isinstance(df, pd.DataFrame):  # whose columns may be kept in a way that cannot be compared
+        found = admitted.with_columns(segment).collect().to_native()
+        return df.assign(**{column: found[column].to_numpy()})
+    return nw.from_native(df).with_columns(segment).to_native()
 
 
 def _columns(rules: Mapping[str, Rule]) -> list[str]:
@@ -164,7 +165,9 @@ def _first_fit(rules: Mapping[str, Rule], used: Sequence[str]) -> nw.Expr:
 def _by_rules(df: Any, rules: Mapping[str, Rule], features: Sequence[str], confidence: float) -> Segments:
     used = _columns(rules)
     shown = list(dict.fromkeys([*used, *features]))
-    frame: Frame = admit(df, numbers=shown).with_columns(_first_fit(rules, used).alias("__segment"))
+    admitted = admit(df, numbers=shown)
+    check_finite(admitted, shown)
+    frame: Frame = admitted.with_columns(_first_fit(rules, used).alias("__segment"))
     means = [nw.col(column).mean() for column in shown]
     counts = engines.to_pandas(frame.group_by("__segment").agg(nw.len().alias("customers"), *means))
     counts = counts.set_index("__segment")
@@ -203,7 +206,9 @@ def _shares(names: Sequence[Any], customers: Floats, confidence: float) -> pd.Da
 def _by_k_means(
     df: Any, features: list[str], k: int, customer: str | None, starts: int, seed: int, confidence: float
 ) -> Segments:
-    table = engines.to_pandas(admit(df, numbers=features, others=[customer] if customer else []))
+    frame = admit(df, numbers=features, others=[customer] if customer else [])
+    check_finite(frame, features)
+    table = engines.to_pandas(frame)
     raw = table[features].to_numpy(np.float64)
     known = ~np.isnan(raw).any(axis=1)
     points = raw[known]

@@ -204,7 +204,7 @@ def hand_overs(
     frame = admit(df, times={time: tz}, others=[ticket, owner])
     if frame.implementation.is_dask():
         raise AnalysisError("engine_order", found="dask")
-    complete = frame.drop_nulls()
+    complete = frame.drop_nulls().with_columns(nw.col(owner).cast(nw.String))
     before = nw.col(owner).shift(1).over(ticket, order_by=[time, owner])
     moved = nw.when(~before.is_null() & (nw.col(owner) != before)).then(nw.lit(1)).otherwise(nw.lit(0))
     per_ticket = complete.with_columns(moved.alias("__moved")).group_by(ticket).agg(

@@ -3,15 +3,12 @@
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-import narwhals as nw
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from cxassess.kpi.analysis import AnalysisError
-from cxassess.kpi.engines import Frame
 from cxassess.kpi.entry import By, admit, group_names, tally
-from cxassess.kpi.errors import KpiError
 from cxassess.kpi.moments import moment, with_days, with_seconds
 from cxassess.kpi.survival_curve import Interval, Survival, kaplan_meier
 from cxassess.kpi.survival_groups import NO_TEST, GroupedSurvival, log_rank
@@ -72,7 +69,7 @@ def spells(
         KpiError: a column is missing or no time, or a spell ends before it starts.
     """
     read = with_days if clock == "day" else with_seconds
-    counts = tally(read(_admit(df, start, end, by, tz), start, end), by, [start, end])
+    counts = tally(read(admit(df, times={start: tz, end: tz}, by=by), start, end), by, [start, end])
     began, ended = counts.values[start], counts.values[end]
     wrong = ended < began
     if wrong.any():
@@ -84,17 +81,6 @@ def spells(
         counts.groups, counts.group[kept], began[kept], stop[kept], (ended < limit)[kept],
         counts.count[kept].astype(np.float64), counts.total(np.isnan(began)),
     )  # fmt: skip
-
-
-def _admit(df: Any, start: str, end: str, by: By, tz: str | None) -> Frame:
-    try:
-        return admit(df, times={start: tz, end: tz}, by=by)
-    except KpiError as problem:
-        # Where nothing has ended yet, the column of ends has nothing in it, and often no type.
-        if problem.key != "not_times" or problem.data["column"] != end or problem.data["found"] is not None:
-            raise
-    never = nw.lit(None, dtype=nw.Datetime("us")).alias(end)
-    return admit(df, times={start: tz}, by=by).with_columns(never)
 
 
 def curves(

@@ -107,7 +107,7 @@ def check_scale(counts: Tally, column: str, scale: tuple[float, float], *, whole
     values = counts.values[column]
     off = (values < low) | (values > high)
     if whole:
-        off |= values % 1 > 0
+        off |= np.floor(values) < values
     if off.any():
         found = values[off][0]
         key = "off_scale_whole" if whole else "off_scale"

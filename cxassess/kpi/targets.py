@@ -1,4 +1,7 @@
-"""Targets from the voice of customers: who is rated low, by how much, and when an improvement would show."""
+"""Targets from the voice of customers: who is rated low, by how much, and when an improvement would show.
+
+No metric of its own: it turns the ratings behind `csat` or `support_satisfaction` into targets for who was rated.
+"""
 
 from statistics import NormalDist
 from typing import Any

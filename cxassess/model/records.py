@@ -217,7 +217,7 @@ class Metric:
     name: Text
     question: Text
     meaning: Text
-    formula: str
+    formula: Text
     unit: str
     direction: str
     inputs: tuple[Input, ...]

@@ -6,7 +6,7 @@ not there is blank.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
@@ -14,7 +14,7 @@ from typing import Any
 
 from cxassess.answers import LONGEST_TEXT, carried_over, parse_json
 from cxassess.errors import AnswerError, CxError
-from cxassess.language import Text
+from cxassess.language import Text, interface_texts
 from cxassess.model import Model, load_model
 from cxassess.model.records import Column, PlaybookField, Section
 
@@ -24,7 +24,6 @@ MOST_ROWS = 200
 LARGEST_NUMBER = 1e15
 """Spreadsheets keep 15 digits, and so do playbooks."""
 
-NOWHERE = Text({})
 Cell = str | int | float
 Row = Mapping[str, Cell]
 Value = str | tuple[Row, ...]
@@ -121,8 +120,18 @@ def clean(text: str) -> str:
     return "".join(kept).replace("\ufffe", "").replace("\uffff", "").strip()
 
 
-def cleaned(id: str, value: Any, model: Model | None = None, file: str = "") -> Value | None:
+def cleaned(
+    id: str, value: Any, model: Model | None = None, file: str = "", problems: list[CxError] | None = None
+) -> Value | None:
     """A field's value as it is kept, `None` when nothing is left of it.
+
+    Args:
+        id: of the field.
+        value: what is to be kept.
+        model: the model with the field; the current one if not given.
+        file: where it was found, for messages.
+        problems: takes what is wrong with single cells and rows of a table, which are then left out; without
+            it they are refused like everything else.
 
     Raises:
         PlaybookError: there is no such field, or it cannot hold this value.
@@ -137,43 +146,63 @@ def cleaned(id: str, value: Any, model: Model | None = None, file: str = "") -> 
         return _entry(one.kind, value, {}, file, one.name) or None
     if isinstance(value, str) or not isinstance(value, Sequence):
         raise PlaybookError("not_rows", file=file, record=one.name)
-    if len(value) > (one.rows or MOST_ROWS):
-        raise PlaybookError(
-            "too_many_rows", file=file, record=one.name, found=len(value), limit=one.rows or MOST_ROWS
-        )
-    columns = columns_of(one, model)
-    return (
-        tuple(row for row in (_row(entry, columns, model, file, one.name) for entry in value) if row) or None
-    )
+    limit = one.rows or MOST_ROWS
+    if len(value) > limit:
+        raise PlaybookError("too_many_rows", file=file, record=one.name, found=len(value), limit=limit)
+    found: list[CxError] = []
+    rows = [_row(entry, one, number, model, file, found) for number, entry in enumerate(value, 1)]
+    if found and problems is None:
+        raise found[0]
+    if problems is not None:
+        problems += found
+    return tuple(row for row in rows if row) or None
 
 
-def _row(entry: Any, columns: Sequence[Column], model: Model, file: str, where: Text) -> Row:
+def _row(
+    entry: Any, one: PlaybookField, number: int, model: Model, file: str, problems: list[CxError]
+) -> Row | None:
     if not isinstance(entry, Mapping):
-        raise PlaybookError("not_rows", file=file, record=where)
-    known = {column.id for column in columns}
-    for key in entry:
-        if key not in known:
-            raise PlaybookError("unknown_column", file=file, record=where, found=str(key)[:60])
+        problems.append(PlaybookError("not_rows", file=file, record=one.name))
+        return None
+    columns = {column.id: column for column in columns_of(one, model)}
+    problems += [
+        PlaybookError("unknown_column", file=file, record=one.name, found=str(key)[:60])
+        for key in entry
+        if key not in columns
+    ]
     row: dict[str, Cell] = {}
-    for column in columns:
-        value = entry.get(column.id)
-        if value is None:
+    for id, column in columns.items():
+        if entry.get(id) is None:
             continue
         allowed = options(column, model) if column.kind == "choice" else {}
-        got = _entry(column.kind, value, allowed, file, where, column.name)
+        try:
+            got = _entry(column.kind, entry[id], allowed, file, _place(one, number, column))
+        except PlaybookError as problem:
+            problems.append(problem)
+            continue
         if got != "":
-            row[column.id] = got
+            row[id] = got
     return MappingProxyType(row)
 
 
-def _entry(
-    kind: str, value: Any, allowed: Mapping[str, Text], file: str, where: Text, column: Text = NOWHERE
-) -> Any:
+def _place(one: PlaybookField, row: int, column: Column) -> Text:
+    """What a cell of a table is called."""
+    key = "cell_of_record" if one.rows == 1 else "cell_of_table"
+    return Text(
+        {
+            code: interface_texts("playbook", code)[key].format(
+                field=one.name.to(code), row=row, column=column.name.to(code)
+            )
+            for code in one.name.by_language
+        }
+    )
+
+
+def _entry(kind: str, value: Any, allowed: Mapping[str, Text], file: str, where: Text) -> Any:
     """One text, date, number or choice, cleaned; empty when it is blank."""
 
     def fail(key: str) -> PlaybookError:
-        place = Text({code: f"{where.to(code)} {column.to(code)}".strip() for code in where.by_language})
-        return PlaybookError(key, file=file, record=place, found=str(value)[:60])
+        return PlaybookError(key, file=file, record=where, found=str(value)[:60])
 
     if kind == "number":
         if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST_NUMBER:
@@ -199,7 +228,7 @@ def _entry(
 def playbook_of(
     team: str, values: Mapping[str, Any], model: Model | None = None, file: str = "", **about: Any
 ) -> Playbook:
-    """A playbook of these values; what cannot be used is left out and named in its `problems`.
+    """A playbook of these values; what cannot be used, down to a single cell, is left out and named in its `problems`.
 
     >>> book = playbook_of("Support", {"sharing": " Monthly ", "plan_start": "soon"})
     >>> dict(book.values), [problem.key for problem in book.problems]
@@ -210,13 +239,14 @@ def playbook_of(
     problems: list[CxError] = []
     for id, given in values.items():
         try:
-            value = cleaned(id, given, model, file)
+            value = cleaned(id, given, model, file, problems)
         except PlaybookError as problem:
             problems.append(problem)
             continue
         if value is not None:
             kept[id] = value
-    return Playbook(clean(team), MappingProxyType(kept), problems=tuple(problems), **about)
+    once = {str(problem): problem for problem in problems}.values()
+    return Playbook(clean(team), MappingProxyType(kept), problems=tuple(once), **about)
 
 
 def parse_playbook(text: str, file: str, model: Model | None = None) -> Playbook:
@@ -236,10 +266,10 @@ def parse_playbook(text: str, file: str, model: Model | None = None) -> Playbook
     made_with = table.get("model")
     made_with = made_with if isinstance(made_with, dict) else {}
     version = str(made_with.get("version", ""))
-    position = table.get("position")
+    position, team = table.get("position"), table.get("team")
     return playbook_of(
-        str(table.get("team", "")),
-        dict(_current(given, version, model)),
+        team if isinstance(team, str) else "",
+        current_fields(given, version, model),
         model,
         file,
         model_version=version,
@@ -251,12 +281,10 @@ def parse_playbook(text: str, file: str, model: Model | None = None) -> Playbook
     )
 
 
-def _current(given: Mapping[str, Any], version: str, model: Model) -> Iterator[tuple[str, Any]]:
-    """The values under the ids that their fields have today."""
-    for id, value in given.items():
-        key = carried_over(f"field.{id}", version, model)
-        if key is not None:
-            yield key.partition(".")[2], value
+def current_fields(given: Mapping[str, Any], version: str, model: Model) -> dict[str, Any]:
+    """The values under the ids that their fields have today; those of fields that are gone are left out."""
+    keys = {id: carried_over(f"field.{id}", version, model) for id in given}
+    return {key.partition(".")[2]: given[id] for id, key in keys.items() if key is not None}
 
 
 def playbook_table(playbook: Playbook) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """A look at a playbook: the rules that find what is empty, vague or contradictory."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
 from types import MappingProxyType
 from typing import Any
 
@@ -14,6 +13,7 @@ from cxassess.playbook.findings import Check, Finding, joined
 from cxassess.playbook.targets import (
     Action,
     actions,
+    as_day,
     deadline,
     number,
     targets,
@@ -69,6 +69,7 @@ class _Look:
         self.model = model
         self.fields: Mapping[str, PlaybookField] = model.records["field"]
         self.plan = actions(playbook, model)
+        self.start = as_day(playbook.text("plan_start"))
 
     def finding(
         self, rule: str, field: str, row: int = 0, column: Column | None = None, **data: Any
@@ -128,6 +129,8 @@ class _Look:
             yield self.finding("target", problem.data["field"], problem.data["row"], problem=problem)
         for target in found:
             metric = self.model.records["metric"][target.metric].name
+            if self.start and target.by < self.start:
+                yield self.finding("before_start", target.field, target.row, by=target.by, start=self.start)
             if target.present == target.target:
                 yield self.finding("no_change", target.field, target.row, value=number(target.target))
             moving = [one for one in self.plan if target.metric in self._moved(one)]
@@ -142,8 +145,7 @@ class _Look:
 
     def actions(self) -> Iterator[Finding]:
         """Actions without an owner or a measure, against their metric's direction or beyond their horizon."""
-        text = self.playbook.text("plan_start")
-        start = date.fromisoformat(text) if text else None
+        start = self.start
         for one in self.plan:
             what = one.what or "–"
             here = (one.field, one.row)
@@ -210,4 +212,5 @@ class _Look:
         strengths = {one.id: getattr(one, moved).get(id, 0) for one in self.model.practices.values()}
         able = [one for one in self.model.practices.values() if strengths[one.id]]
         able.sort(key=lambda one: (-strengths[one.id], one.effort))
-        return joined([one.name for one in able[:MOST_PRACTICES]], self.model) if able else Text({"en": "–"})
+        names = [one.name for one in able[:MOST_PRACTICES]]
+        return joined(names, self.model) if names else Text(dict.fromkeys(self.model.languages, "–"))

@@ -1,9 +1,10 @@
 """Keeping a team's playbook in a file: atomic, with the previous good state beside it.
 
-What two sessions change in different fields at the same time is all kept; of one field the later counts.
+What two sessions change in different fields at the same time is all kept, and so are the rows that they add to
+one table. Of one text the later counts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -15,6 +16,7 @@ from cxassess.errors import AnswerError, RefusedError
 from cxassess.language import current_language
 from cxassess.model import Model, load_model
 from cxassess.playbook.book import (
+    MOST_ROWS,
     SCHEMA,
     Playbook,
     PlaybookError,
@@ -53,8 +55,11 @@ def save_playbook(folder: str | Path, playbook: Playbook, model: Model | None = 
     """Write a whole playbook into a team's folder; what was there before is kept as its previous state.
 
     Raises:
+        PlaybookError: an entry could not be read, so that saving would lose it; nothing is written.
         SaveError: the folder cannot be written.
     """
+    for problem in playbook.problems:
+        raise problem
     file = PlaybookFile(folder, playbook.team, model)
     gone = dict.fromkeys(file.playbook.values.keys() - playbook.values.keys())
     file.save({**gone, **playbook.values}, team=playbook.team)
@@ -114,23 +119,55 @@ class PlaybookFile:
         before = dict(self.playbook.values)
         with self._document.writing():
             theirs = dict(self.playbook.values)
+            merged = {
+                id: self._merged(id, before.get(id), theirs.get(id), value) for id, value in new.items()
+            }
+            now_there = {**theirs, **merged}
+            known = {**before, **new}
             changed = {
-                id: theirs.get(id)
-                for id in before.keys() | theirs.keys()
-                if id not in new and before.get(id) != theirs.get(id)
+                id: now_there.get(id)
+                for id in known.keys() | now_there.keys()
+                if known.get(id) != now_there.get(id)
             }
             playbook = replace(self.playbook, team=team or self.playbook.team)
-            self._write(playbook, {**theirs, **new}, position)
+            self._write(playbook, now_there, merged.keys(), position)
         return Saved(local_time(self.playbook.saved), {id: _plain(value) for id, value in changed.items()})
 
+    def _merged(
+        self, id: str, before: Value | None, theirs: Value | None, mine: Value | None
+    ) -> Value | None:
+        """What is written in a field, with what another session has changed in its table since `before`.
+
+        A row that both changed stands twice: nothing is lost, and people decide.
+        """
+        one = self.model.records["field"][id]
+        if one.kind != "table" or theirs == before:
+            return mine
+        old, other, own = (value if isinstance(value, tuple) else () for value in (before, theirs, mine))
+        if one.rows == 1:
+            first, second, third = (next(iter(rows), {}) for rows in (old, other, own))
+            cells = {
+                key: (third if third.get(key) != first.get(key) else second).get(key)
+                for key in {**second, **third}
+            }
+            row = {key: cell for key, cell in cells.items() if cell is not None}
+            return (MappingProxyType(row),) if row else None
+        rows = [row for row in own if row not in old or row in other]
+        rows += [row for row in other if row not in old and row not in own]
+        return tuple(rows[: one.rows or MOST_ROWS]) or None
+
     def _write(
-        self, playbook: Playbook, values: Mapping[str, Value | None], position: Mapping[str, str] | None
+        self,
+        playbook: Playbook,
+        values: Mapping[str, Value | None],
+        edited: Collection[str],
+        position: Mapping[str, str] | None,
     ) -> None:
-        # What a newer version wrote, and what cannot be used as it is, stays in the file until it is replaced.
-        unused = {
+        # Whatever was not edited stays in the file as it is: what a newer version wrote, and what cannot be used.
+        kept = {
             id: value
             for id, value in self._document.table.get("playbook", {}).items()
-            if id not in values
+            if id not in edited
             and carried_over(f"field.{id}", playbook.model_version, self.model) in {f"field.{id}", None}
         }
         written = replace(
@@ -144,7 +181,7 @@ class PlaybookFile:
             position=position or playbook.position,
         )
         table = playbook_table(written)
-        table["playbook"] = {**unused, **table["playbook"]}
+        table["playbook"] = {**table["playbook"], **kept}
         self._document.write(table)
         self._document.content = written
 

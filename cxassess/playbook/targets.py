@@ -9,14 +9,16 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from math import isnan
+from difflib import get_close_matches
+from math import isfinite, isnan
+from numbers import Real
 from types import MappingProxyType
 from typing import Any
 
 from cxassess.language import current_language, interface_texts, say
 from cxassess.model import Model, load_model
 from cxassess.model.records import Metric, PlaybookField
-from cxassess.playbook.book import Playbook, PlaybookError, Row, Value
+from cxassess.playbook.book import LARGEST_NUMBER, Playbook, PlaybookError, Row, Value
 
 OPEN_UNITS = frozenset({"currency", "score"})
 """Units that the model leaves to the team: which currency, which scale."""
@@ -85,8 +87,8 @@ def kpi_target(
         model: the model with the metrics; the current one if not given.
 
     Raises:
-        PlaybookError: there is no such metric or it has no good direction, the target points the wrong
-            way or lies outside the unit's range, or unit, date or owner are missing.
+        PlaybookError: there is no such metric or it has no good direction, the target is no number, points the
+            wrong way or lies outside the unit's range, or unit, date or owner are missing.
 
     >>> kpi_target("csat", 80, present=72, by="2027-03-31", owner="Kato").unit
     '%'
@@ -108,6 +110,9 @@ def kpi_target(
         raise refuse("target_no_direction")
     if target is None:
         raise refuse("target_no_value")
+    for value in (target, *([] if present is None else [present])):
+        if not _is_number(value):
+            raise refuse("target_not_number", found=str(value)[:60])
     low, high = RANGES.get(record.unit, (target, target))
     if not low <= target <= high:
         raise refuse("target_range", target=number(target), low=number(low), high=number(high))
@@ -119,9 +124,9 @@ def kpi_target(
         raise refuse("target_no_unit", example=say(f"playbook.unit_{record.unit}_example"))
     if record.unit not in OPEN_UNITS and unit and _folded(unit) not in _spellings(record.unit):
         raise refuse("target_other_unit", found=unit, unit=unit_name(record.unit))
-    day = _day(by)
+    day = as_day(by)
     if day is None:
-        raise refuse("target_no_date")
+        raise refuse("target_bad_date", found=str(by)[:60]) if by else refuse("target_no_date")
     if not owner.strip():
         raise refuse("target_no_owner")
     named = unit if record.unit in OPEN_UNITS else unit_name(record.unit)
@@ -138,9 +143,12 @@ def targets(
         measured: today's values by metric id, numbers or `cxassess.kpi` estimates; they count where the
             playbook names no present value.
         model: the model with the metrics; the current one if not given.
+
+    Raises:
+        PlaybookError: `measured` names no metric of the model, or something in it is no number.
     """
     model = model or load_model()
-    known = {metric: measured_value(value) for metric, value in (measured or {}).items()}
+    known = measured_values(measured or {}, model)
     found: list[Target] = []
     refused: list[PlaybookError] = []
     for id, number_, metric, row in target_rows(playbook, model):
@@ -179,11 +187,14 @@ def with_measured(playbook: Playbook, measured: Mapping[str, Any], model: Model 
 
     A field of the model that is about a measured metric and still blank gets a line with that value.
 
+    Raises:
+        PlaybookError: `measured` names no metric of the model, or something in it is no number.
+
     >>> with_measured(Playbook("Support"), {"nps": 12.4}).rows("nps_target")[0]["present"]
     12.4
     """
     model = model or load_model()
-    known = {metric: measured_value(value) for metric, value in measured.items()}
+    known = measured_values(measured, model)
     values: dict[str, Value] = dict(playbook.values)
     for id, one in model.records["field"].items():
         rows = playbook.rows(id) or (({},) if one.metric in known and one.metric else ())
@@ -214,7 +225,7 @@ def actions(playbook: Playbook, model: Model | None = None) -> tuple[Action, ...
             horizon=one.horizon,
             what=str(row.get("what", "")),
             owner=str(row.get("owner", "")),
-            by=_day(row.get("by")),
+            by=as_day(row.get("by")),
             metric=str(row.get("metric", "")),
             start=row.get("from"),  # type: ignore[arg-type]
             goal=row.get("to"),  # type: ignore[arg-type]
@@ -240,11 +251,34 @@ def deadline(start: date, months: int) -> date:
     return date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def measured_value(value: Any) -> tuple[float | None, str]:
-    """The number and unit of a measured value: a number, or an estimate of `cxassess.kpi`."""
+def measured_values(
+    measured: Mapping[str, Any], model: Model | None = None
+) -> dict[str, tuple[float | None, str]]:
+    """The number and unit of each measured value: a number, or an estimate of `cxassess.kpi`.
+
+    Raises:
+        PlaybookError: there is no such metric, or the value is no number.
+
+    >>> measured_values({"csat": 71.44, "nps": float("nan")})
+    {'csat': (71.44, ''), 'nps': (None, '')}
+    """
+    metrics = (model or load_model()).records["metric"]
+    found = {}
+    for id, value in measured.items():
+        if id not in metrics:
+            near = get_close_matches(str(id), metrics, n=1) or list(metrics)
+            raise PlaybookError("measured_unknown", record=str(id)[:60], known=", ".join(near))
+        given = getattr(value, "estimate", value)
+        if not (given is None or _is_number(given) or (isinstance(given, float) and isnan(given))):
+            raise PlaybookError("measured_not_number", metric=metrics[id].name, found=str(given)[:60])
+        found[id] = measured_value(value), getattr(value, "unit", "")
+    return found
+
+
+def measured_value(value: Any) -> float | None:
+    """The number of a measured value, `None` where there is none."""
     found = getattr(value, "estimate", value)
-    unit = getattr(value, "unit", "")
-    return (None if found is None or isnan(found) else round(float(found), 2)), unit
+    return None if found is None or isnan(found) else round(float(found), 2)
 
 
 def unit_name(unit: str) -> str:
@@ -262,6 +296,8 @@ def number(value: float) -> str:
     >>> number(21000.0), number(12.4)
     ('21,000', '12.4')
     """
+    if abs(value) > LARGEST_NUMBER:
+        return f"{value:g}"
     return f"{int(value) if value == int(value) else value:,}"
 
 
@@ -280,10 +316,15 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
-def _day(value: Any) -> date | None:
+def as_day(value: Any) -> date | None:
+    """The day of a date or an ISO text; none where it is neither."""
     if isinstance(value, date):
         return value
     try:
         return date.fromisoformat(value) if value else None
     except (TypeError, ValueError):
         return None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and isfinite(value)

@@ -7,12 +7,12 @@ from typing import Any
 from cxassess.exchange.playbook_outline import Answer, Grid, outline
 from cxassess.language import say
 from cxassess.model import load_model
-from cxassess.playbook.book import Playbook
+from cxassess.playbook.book import Playbook, PlaybookError
 from cxassess.playbook.targets import Target, number, targets
 from cxassess.reports.result import Overview
 
 
-def part(playbook: Playbook, section: str, *fields: str) -> Overview:
+def show_part(playbook: Playbook, section: str, *fields: str) -> Overview:
     """A section of a playbook, or some of its fields.
 
     Args:
@@ -20,10 +20,18 @@ def part(playbook: Playbook, section: str, *fields: str) -> Overview:
         section: the section's id.
         fields: ids of text fields and tables; the whole section if none is given.
 
-    >>> part(Playbook("Us", {"sharing": "Every month"}), "improvement", "sharing").text.splitlines()[-1]
+    Raises:
+        PlaybookError: the model has no such section, or no such field in it.
+
+    >>> show_part(Playbook("Us", {"sharing": "Every month"}), "improvement", "sharing").text.splitlines()[-1]
     'Sharing results: Every month'
     """
     model = load_model()
+    for kind, ids in (("section", [section]), ("field", fields)):
+        known = [id for id, one in model.records[kind].items() if kind == "section" or one.section == section]
+        for id in ids:
+            if id not in known:
+                raise PlaybookError("unknown_part", record=id[:60], known=", ".join(known))
     found = next(one for one in outline(playbook, model).parts if one.id == section)
     names = {str(model.records["field"][id].name) for id in fields}
     blocks = [block for block in found.blocks if not names or block.label in names]
@@ -34,7 +42,7 @@ def part(playbook: Playbook, section: str, *fields: str) -> Overview:
     )
 
 
-def agreed(playbook: Playbook, measured: Mapping[str, Any] | None = None) -> Overview:
+def show_targets(playbook: Playbook, measured: Mapping[str, Any] | None = None) -> Overview:
     """The KPI targets of a playbook that can stand, as a table, and why the others are refused.
 
     Args:

@@ -246,7 +246,7 @@ def _step(step: Step, number: int, model: Model) -> str:
 
 def _metric(metric: Metric, model: Model) -> str:
     rows = [
-        [_said("reference.formula"), _code(metric.formula)],
+        [_said("reference.formula"), _code(str(metric.formula))],
         [_said("reference.unit"), _inline(say(f"reference.unit_{metric.unit}"))],
         [_said("reference.direction"), _inline(say(f"reference.direction_{metric.direction}"))],
         [_said("reference.nulls"), _inline(metric.nulls)],

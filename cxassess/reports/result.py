@@ -136,5 +136,5 @@ def _css(colours: dict[str, str]) -> str:
         ".cx-overview .cx-value{margin:.1rem 0;font-size:1.6rem;font-weight:700;line-height:1.25}"
         f".cx-overview .cx-small{{margin:.2rem 0;color:{quiet};font-size:.85rem;line-height:1.5}}"
         ".cx-overview h3,.cx-overview h4{margin:1.1rem 0 .3rem}.cx-overview ul{margin:.2rem 0;padding-left:1.3rem}"
-        ".cx-overview :lang(ja){word-break:auto-phrase}"
+        ".cx-overview :is(h3,h4):lang(ja){word-break:auto-phrase}"
     )

@@ -14,8 +14,9 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from cxassess.language import say
-from cxassess.model import Model, load_model
-from cxassess.playbook.targets import Action, Target, deadline, measured_value
+from cxassess.model import load_model
+from cxassess.playbook.book import PlaybookError
+from cxassess.playbook.targets import Action, Target, deadline, measured_value, measured_values
 from cxassess.reports.playbook import amount, listed, rounded, table
 from cxassess.reports.result import Overview
 
@@ -54,12 +55,13 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """All targets on one day, and what was measured; shown as a table in the current language."""
+    """All targets on one day, what was measured, and which targets cannot stand; shown in the current language."""
 
     day: date
     progress: tuple[Progress, ...]
     since: Mapping[str, Any]
     before: Mapping[str, Any]
+    refused: tuple[PlaybookError, ...] = ()
 
     def rows(self) -> list[tuple[str, ...]]:
         """The table, the header first."""
@@ -69,11 +71,20 @@ class Review:
         return [head, *map(_row, self.progress)]
 
     def __repr__(self) -> str:
-        return "\n".join([*(" · ".join(row) for row in self.rows()), say("review.rule")])
+        heading, *problems = self._problems()
+        lines = [" · ".join(row) for row in self.rows()] if self.progress else [say("review.no_targets")]
+        return "\n".join(
+            [*lines, *([heading] if problems else []), *(f"- {one}" for one in problems), say("review.rule")]
+        )
 
     def _repr_html_(self) -> str:
         head, *body = self.rows()
-        return f"{table(head, body)}<p class='cx-small'>{escape(say('review.rule'))}</p>"
+        shown = table(head, body) if body else f"<p>{escape(say('review.no_targets'))}</p>"
+        heading, *problems = self._problems()
+        return f"{shown}{listed(heading, problems)}<p class='cx-small'>{escape(say('review.rule'))}</p>"
+
+    def _problems(self) -> list[str]:
+        return [say("review.refused"), *map(str, self.refused)]
 
 
 def review(
@@ -81,31 +92,35 @@ def review(
     since: Mapping[str, Any],
     day: date,
     before: Mapping[str, Any] | None = None,
-    model: Model | None = None,
+    refused: Iterable[PlaybookError] = (),
 ) -> Review:
     """Each target beside what was measured since it was set.
 
     Args:
-        targets: the targets, as `cxassess.targets` gives them.
+        targets: the targets that can stand, as `cxassess.targets` gives them.
         since: values measured since by metric id, numbers or `cxassess.kpi` estimates.
         day: the day of the review; targets due by then and not reached are overdue.
         before: estimates at the start by metric id, so that their intervals count as well.
-        model: the model with the metrics; the current one if not given.
+        refused: why other targets cannot stand, as `cxassess.targets` gives it; it is shown below the table.
+
+    Raises:
+        PlaybookError: `since` or `before` names no metric of the model, or something in it is no number.
 
     >>> from cxassess.playbook.targets import kpi_target
     >>> one = kpi_target("csat", 65, present=50, by="2026-09-30", owner="Kato")
     >>> [str(review([one], {"csat": value}, date(2026, 7, 1)).progress[0].standing) for value in (66, 58, 49)]
     ['reached', 'nearer', 'further']
     """
-    model = model or load_model()
     before = before or {}
+    for measured in (since, before):
+        measured_values(measured)
     found = []
     for one in targets:
         start = before.get(one.metric, one.present)
-        standing = _standing(one.metric, one.target, start, since.get(one.metric), model)
+        standing = _standing(one.metric, one.target, start, since.get(one.metric))
         late = one.by <= day and standing not in {Standing.REACHED, Standing.MET}
         found.append(Progress(one, *_bounds(since.get(one.metric)), standing, late))
-    return Review(day, tuple(found), since, before)
+    return Review(day, tuple(found), since, before, tuple(refused))
 
 
 def agenda(found: Review, change: "Change | None" = None, plan: Sequence[Action] = ()) -> Overview:
@@ -117,7 +132,7 @@ def agenda(found: Review, change: "Change | None" = None, plan: Sequence[Action]
         plan: the actions of the playbook.
     """
     parts = {
-        "evaluate": [*_evaluated(found), *(_changed(change) if change else ())],
+        "evaluate": [*_evaluated(found), *(_changed(change) if change else ())] or [say("review.no_targets")],
         "pivot": [*_to_decide(found, plan)] or [say("review.nothing_due")],
         "trends": [*_unexplained(found, plan), say("review.ask_outside")],
         "next": [*(_gaps(change) if change else ()), say("review.again", day=deadline(found.day, 3))],
@@ -132,16 +147,16 @@ def agenda(found: Review, change: "Change | None" = None, plan: Sequence[Action]
 
 def _bounds(value: Any) -> tuple[float | None, float | None, float | None]:
     """A value with its interval; a number without one is its own."""
-    number, _ = measured_value(value)
+    number = measured_value(value)
     low, high = getattr(value, "low", None), getattr(value, "high", None)
     return number, number if low is None else low, number if high is None else high
 
 
-def _standing(metric: str, goal: float, start: Any, since: Any, model: Model) -> Standing:
+def _standing(metric: str, goal: float, start: Any, since: Any) -> Standing:
     value, low, high = _bounds(since)
     if value is None or low is None or high is None:
         return Standing.NOT_MEASURED
-    sign = 1 if model.records["metric"][metric].direction == "up" else -1
+    sign = 1 if load_model().records["metric"][metric].direction == "up" else -1
     worst, best = sorted((sign * low, sign * high))
     if worst >= sign * goal:
         return Standing.REACHED
@@ -193,7 +208,7 @@ def _to_decide(found: Review, plan: Sequence[Action]) -> Iterable[str]:
         if not one.by or one.by > found.day or not one.metric or one.goal is None:
             continue
         start = found.before.get(one.metric, one.start)
-        standing = _standing(one.metric, one.goal, start, found.since.get(one.metric), load_model())
+        standing = _standing(one.metric, one.goal, start, found.since.get(one.metric))
         if standing not in MOVED:
             yield say("review.decide", what=one.what, owner=one.owner, by=one.by, metric=_name(one.metric),
                       standing=say(f"review.{standing}"))  # fmt: skip

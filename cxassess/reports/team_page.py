@@ -49,9 +49,11 @@ def plan_page(plan: "Plan") -> str:
     head, *rows = plan.rows()
     chosen = sum(1 for _ in plan.actions)
     order = sorted(rows, key=lambda row: not row[4])
-    summary = "".join(f"<p>{escape(line)}</p>" for line in repr(plan).splitlines()[:3])
+    lines = repr(plan).splitlines()
+    summary = "".join(f"<p>{escape(line)}</p>" for line in [*lines[: 1 + len(plan.gains)], lines[-1]])
     title = f"<h4>{escape(say('live.plan_rows', n=chosen, total=len(rows)))}</h4>"
-    return summary + title + table(head, order, (3, 4, 3, 2, 2, 2, 8))
+    heading = f"<h3>{escape(say('live.plan_title'))}</h3>"
+    return heading + summary + title + table(head, order, (6, 8, 7, 6, 5, 6, 14))
 
 
 def change_page(change: "Change") -> str:
@@ -60,7 +62,8 @@ def change_page(change: "Change") -> str:
 
     head, *lines = rows(change)
     told = "".join(f"<p>{escape(line)}</p>" for line in repr(change).splitlines() if line.strip())
-    return told + table(head, lines, (4, 3, 2, 2, 2, 4, 2, 2, 2))
+    heading = f"<h3>{escape(say('live.change_title'))}</h3>"
+    return heading + told + table(head, lines, (8, 6, 5, 5, 6, 7, 7, 5, 5))
 
 
 def standalone(html: str, model: Model) -> str:
@@ -81,7 +84,10 @@ def colours(palette: Mapping[str, str]) -> str:
 
 def _themes(result: Result) -> str:
     model = result.model
-    bars = [_bar(str(model.themes[id].name), one, model, model.themes[id].colour) for id, one in result.themes.items()]
+    bars = [
+        _bar(str(model.themes[id].name), one, model, model.themes[id].colour)
+        for id, one in result.themes.items()
+    ]
     bars.append(_bar(say("result.index"), result.index, model, "ink"))
     return f"<h3>{escape(say('charts.themes'))}</h3><dl class='cx-bars'>{''.join(bars)}</dl>"
 
@@ -109,11 +115,13 @@ def _elements(result: Result) -> str:
         f"<h3>{escape(say('charts.elements'))}</h3><p>{escape(say('live.unfold'))}</p>",
         f"<ul class='cx-signs'>{signs}</ul>",
     ]
+    numbers = (f"<text x='{LEVEL * (i - 0.5):g}' y='26'>{i}</text>" for i in range(1, model.levels + 1))
+    scale = f"<div class='cx-scale'>{_drawing(''.join(numbers), model.levels)}</div>"
     for theme in model.themes.values():
         tint = model.colours[theme.colour]
         rows = "".join(_element(result, result.elements[one.id]) for one in model.elements_of(theme.id))
         parts.append(
-            f"<section class='cx-theme' style='--cx-tint:{tint}'><h4>{escape(str(theme.name))}</h4>{rows}</section>"
+            f"<section class='cx-theme' style='--cx-tint:{tint}'><h4>{escape(str(theme.name))}</h4>{scale}{rows}</section>"
         )
     return "".join(parts)
 

@@ -11,7 +11,7 @@ import threading
 import time
 import tomllib
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -85,10 +85,11 @@ def chromium_page(chromium: Browser) -> Iterator[Page]:
 
 @pytest.fixture
 def violations() -> Callable[..., list[str]]:
-    """What axe finds wrong with a page, or with the part of it under a selector."""
+    """What axe finds wrong with a page, or with the part of it under a selector; by all its rules or by some."""
 
-    def check(page: Page, within: str | None = None) -> list[str]:
-        found = Axe().run(page, context=within).response["violations"]
+    def check(page: Page, within: str | None = None, tags: Sequence[str] = ()) -> list[str]:
+        options = {"runOnly": {"type": "tag", "values": [*tags]}} if tags else None
+        found = Axe().run(page, context=within, options=options).response["violations"]
         return [
             f"{rule['id']}: {node['html']} {node['failureSummary']}"
             for rule in found
@@ -148,6 +149,36 @@ class QuietHandler(SimpleHTTPRequestHandler):
     def end_headers(self) -> None:
         self.send_header("Cache-Control", "no-store")
         super().end_headers()
+
+
+# The built site
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the site that `make site` built, served under a path of its own."""
+    built = ROOT / "_build" / "site"
+    if not (built / "index.html").is_file():
+        pytest.fail("There is no built site in _build/site: run `make site` first.")
+    host = tmp_path_factory.mktemp("host")
+    (host / "some").mkdir()
+    (host / "some" / "course").symlink_to(built)
+    with serve(host) as address:
+        yield f"{address}/some/course"
+
+
+@pytest.fixture
+def requests(chromium_page: Page) -> list[str]:
+    """The addresses that the page asks for, as it goes on."""
+    asked: list[str] = []
+    chromium_page.context.on("request", lambda request: asked.append(request.url))
+    return asked
+
+
+def outside(addresses: Iterable[str], site: str) -> list[str]:
+    """Those addresses that are not the site's own host's."""
+    own = (site.removesuffix("/some/course") + "/", "data:", "blob:")
+    return sorted({address for address in addresses if not address.startswith(own)})
 
 
 # A form spec

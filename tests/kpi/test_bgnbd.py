@@ -215,3 +215,35 @@ def test_every_engine_forecasts_the_same(cdnow: pd.DataFrame, native: Native) ->
     wanted = kpi.expected_purchases(few, 39, age="age", value="value").customers.set_index("customer")
     found = kpi.expected_purchases(native(few), 39, age="age", value="value").customers.set_index("customer")
     pd.testing.assert_frame_equal(found.sort_index(), wanted.sort_index(), rtol=1e-4, check_index_type=False)
+
+
+def _orders(monetary: float) -> pd.DataFrame:
+    columns = {"customer": list("abcdef"), "frequency": [0, 3, 1, 0, 6, 2], "recency": [0, 20, 4, 0, 30, 9]}
+    return pd.DataFrame(
+        {**columns, "T": [30, 31, 28, 22, 32, 30], "monetary": [np.nan, 9.0, 12.0, np.nan, 7.0, monetary]}
+    )
+
+
+@pytest.mark.parametrize("refunded", [0.0, -3.0])
+def test_customers_whose_repeat_purchases_were_refunded_have_purchases_but_no_value(refunded: float) -> None:
+    found = kpi.expected_purchases(_orders(refunded), 10, value="monetary")
+    assert found.unvalued == 1
+    last = found.customers.iloc[-1]
+    assert (
+        np.isfinite(last["expected_purchases"]) and np.isnan(last["expected_value"]) and np.isnan(last["clv"])
+    )
+    assert found.customers[["expected_value", "clv"]].iloc[:-1].notna().all(axis=None)
+    valued = _orders(1.0)
+    bought = valued[valued["frequency"] > 0].iloc[:-1]
+    alone = fit_gamma_gamma(bought["frequency"], bought["monetary"])
+    assert found.spending is not None
+    assert (found.spending.customers, found.spending.log_likelihood) == (3, alone.log_likelihood)
+    assert "not valued: 1" in repr(found)
+
+
+def test_customers_who_are_all_alike_are_refused_in_a_sentence() -> None:
+    alike = pd.DataFrame(
+        {"customer": range(40), "frequency": 2, "recency": 25, "T": [25 + n % 8 for n in range(40)]}
+    )
+    with pytest.raises(kpi.KpiError, match="too much alike"):
+        kpi.expected_purchases(alike, 84)

@@ -39,7 +39,7 @@ BAD: list[tuple[Callable[[], Any], str]] = [
     ),
     (
         lambda: kpi.nps(GOOD, "text"),
-        "The column “text” must hold numbers, but “good” was found: convert it to numbers and leave unreadable "
+        "The column “text” must hold numbers, but the text “good” was found: convert it to numbers and leave unreadable "
         "values empty.",
     ),
     (
@@ -68,7 +68,7 @@ BAD: list[tuple[Callable[[], Any], str]] = [
     ),
     (
         lambda: kpi.nps(GOOD, by=kpi.month("text")),
-        "The column “text” must hold dates or times, but “good” was found: convert it to dates, for example with "
+        "The column “text” must hold dates or times, but the text “good” was found: convert it to dates, for example with "
         "pandas.to_datetime.",
     ),
     (

@@ -248,8 +248,8 @@ def test_an_estimate_reads_in_the_current_language() -> None:
     found = kpi.csat(scores([5, 4, 4, 3, 1, None]))
     assert repr(found) == "csat: 60.0 % (23.1 to 88.2 at 95 % confidence, Wilson; n = 5, missing 1)"
     set_language("ja")
-    assert repr(found) == "csat: 60.0%（95%信頼区間23.1〜88.2、ウィルソン法、n = 5、欠損1）"
-    assert repr(kpi.csat(scores([None]))) == "csat: 値なし：回答がありません（n = 0、欠損1）"
+    assert repr(found) == "顧客満足度（CSAT）：60.0%（95%信頼区間23.1〜88.2、ウィルソン法、n = 5、欠損1）"
+    assert repr(kpi.csat(scores([None]))) == "顧客満足度（CSAT）：値なし：回答がありません（n = 0、欠損1）"
 
 
 def test_an_estimate_shows_what_it_was_given_as_text() -> None:

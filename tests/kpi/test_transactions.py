@@ -626,7 +626,7 @@ def test_a_purchase_of_nothing_is_a_purchase_and_a_refund_is_none():
     summary = transactions(log).summary()
     assert plain(summary) == {1: (1, 2, 8, -30.0)}
     assert transactions(log).rfm()["recency"].item() == 6
-    assert plain(transactions(log, on_negative="drop").summary()) == {1: (1, 2, 2, 0.0)}
+    assert plain(transactions(log, on_negative="drop").summary()) == {1: (1, 2, 8, 0.0)}
 
 
 def test_a_stray_date_costs_neither_time_nor_memory():
@@ -665,9 +665,9 @@ def log(**columns):
         (log(), {"customer": "id"}, "column_missing", "“id”"),
         (log(), {"time": "ts"}, "column_missing", "who, at, paid"),
         (log(), {"amount": "amt"}, "column_missing", "“amt”"),
-        (log(at=["yesterday"]), {}, "not_times", "yesterday"),
+        (log(at=["yesterday"]), {}, "not_times_text", "yesterday"),
         (log(at=[20240101]), {}, "not_times", "20240101"),
-        (log(paid=["5 yen"]), {}, "not_numbers", "5 yen"),
+        (log(paid=["5 yen"]), {}, "not_numbers_text", "5 yen"),
         (log(paid=[True]), {}, "not_numbers", "True"),
         (log(), {"tz": None}, "zone_needed", "“at”"),
         (log(), {"tz": "Mars/Base"}, "zone_unknown", "Mars/Base"),
@@ -699,10 +699,20 @@ def test_what_is_wrong_is_said_in_one_sentence(place, frame, options, key, named
         assert str(caught.value).endswith("。")
 
 
+def test_a_dropped_refund_still_shows_how_far_the_log_goes():
+    import polars as pl
+
+    rows = {"id": [1, 1], "on": [date(2024, 1, 5), date(2024, 3, 10)], "amt": [5.0, -2.0]}
+    for frame in (pd.DataFrame(rows), pl.DataFrame(rows)):
+        tx = Transactions(frame, customer="id", time="on", amount="amt", on_negative="drop")
+        assert (tx.as_of, tx.left_out.negative) == (date(2024, 3, 10), 1)
+        assert tx.summary()["T"].tolist() == [65]
+
+
 def test_a_column_that_is_there_twice_is_refused():
     with pytest.raises(KpiError) as caught:
         Transactions(pd.concat([log(), log()[["paid"]]], axis=1), **GOOD)
-    assert caught.value.key == "column_doubled"
+    assert caught.value.key == "column_duplicate"
 
 
 def test_no_frame_is_refused():

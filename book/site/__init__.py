@@ -1,0 +1,1 @@
+"""What turns the book into a site that runs the course in the browser."""
