@@ -42,7 +42,6 @@ def robust(plan: Plan, draws: int | None = None, seed: int = 1) -> Plan:
             again.problem,
             include=[p for p, id in enumerate(again.candidates) if id in task.include],
             exclude=[p for p, id in enumerate(again.candidates) if id in task.exclude],
-            gap=float(settings.robust["gap"]),
         )
         if found:
             often.update(

@@ -99,16 +99,13 @@ def value(problem: Problem, phases: Collection[int | None]) -> float:
     return gained - problem.least_per_day * spent
 
 
-def solve(
-    problem: Problem, include: Collection[int] = (), exclude: Collection[int] = (), gap: float = 0.0
-) -> Solution | None:
+def solve(problem: Problem, include: Collection[int] = (), exclude: Collection[int] = ()) -> Solution | None:
     """The best choice; `None` when what is included does not fit.
 
     Args:
         problem: to solve.
         include: practices that have to be in.
         exclude: practices that must not.
-        gap: how far from the optimum is good enough, as a share of it.
 
     >>> cheap_first = Problem((5, 8), ((0.5,), (0.75,)), (1.0,), (1.0,), (5, 5), (1.0, 0.9))
     >>> solve(cheap_first).phases, solve(cheap_first, include=[1]).phases
@@ -133,7 +130,7 @@ def solve(
         lower[p * phases + phases - 1] = 1
     for p in exclude:
         upper[p * phases : (p + 1) * phases] = 0
-    found = _milp(cost, *_constraints(problem, open_gaps), lower, upper, chosen, gap)
+    found = _milp(cost, *_constraints(problem, open_gaps), lower, upper, chosen)
     if found.x is None:
         return None
     placed = np.round(found.x[:chosen]).reshape(practices, phases)
@@ -197,7 +194,6 @@ def _milp(
     lower: np.ndarray,
     upper: np.ndarray,
     whole: int,
-    gap: float,
 ) -> Any:
     with _quiet():
         return milp(
@@ -206,7 +202,7 @@ def _milp(
             bounds=Bounds(lower, upper),
             constraints=LinearConstraint(matrix, -np.inf, limits),
             # Programmes as small as these are solved twice as fast without.
-            options={"mip_rel_gap": gap, "presolve": False},
+            options={"mip_rel_gap": 0.0, "presolve": False},
         )
 
 

@@ -6,6 +6,7 @@ import { startPython, Unavailable } from "./python.js";
 const MOST_MB = 5;
 const LONGEST_NAME = 60;
 const MOST_BYTES = 180;
+const AT_ONCE = 250; // ms within which a result needs no word that it is under way
 
 /** @typedef {import("./form.js").Host} Host */
 /** @typedef {import("./form.js").Values} Values */
@@ -157,15 +158,21 @@ export function outcome(t) {
      */
     async show(work, meanwhile = t("calculating")) {
       const mine = (turn += 1);
+      const wait = () => {
+        if (mine !== turn) return;
+        state.textContent = meanwhile;
+        meter.hidden = false;
+        meter.removeAttribute("value");
+      };
+      const clock = setTimeout(wait, AT_ONCE);
       const tell = (done, total) => {
         if (mine !== turn) return;
+        clearTimeout(clock);
+        meter.hidden = false;
         state.textContent = t("heavy", { done, total });
         meter.max = total;
         meter.value = done;
       };
-      state.textContent = meanwhile;
-      meter.hidden = false;
-      meter.removeAttribute("value");
       try {
         const reply = await work(tell);
         if (mine !== turn) return undefined;
@@ -173,6 +180,8 @@ export function outcome(t) {
         return reply;
       } catch (problem) {
         if (mine === turn) settle(sentence(t, problem));
+      } finally {
+        clearTimeout(clock);
       }
     },
   };

@@ -53,7 +53,7 @@ def plan_page(plan: "Plan") -> str:
     summary = "".join(f"<p>{escape(line)}</p>" for line in [*lines[: 1 + len(plan.gains)], lines[-1]])
     title = f"<h4>{escape(say('live.plan_rows', n=chosen, total=len(rows)))}</h4>"
     heading = f"<h3>{escape(say('live.plan_title'))}</h3>"
-    return heading + summary + title + table(head, order, (6, 8, 7, 6, 5, 6, 14))
+    return heading + summary + title + table(head, order, (6, 8, 7, 7, 5, 6, 13))
 
 
 def change_page(change: "Change") -> str:
@@ -63,7 +63,7 @@ def change_page(change: "Change") -> str:
     head, *lines = rows(change)
     told = "".join(f"<p>{escape(line)}</p>" for line in repr(change).splitlines() if line.strip())
     heading = f"<h3>{escape(say('live.change_title'))}</h3>"
-    return heading + told + table(head, lines, (8, 6, 5, 5, 6, 7, 7, 5, 5))
+    return heading + told + table(head, lines, (8, 8, 5, 5, 7, 8, 8, 6, 6))
 
 
 def standalone(html: str, model: Model) -> str:
