@@ -68,7 +68,7 @@ def open_cold(browser: Browser, address: str) -> tuple[float, float]:
     page = context.new_page()
     start = time.perf_counter()
     page.goto(address, wait_until="commit")
-    page.locator(".jp-OutputArea-output").first.wait_for(timeout=180_000)
+    page.locator(".jp-OutputArea-output").locator("visible=true").first.wait_for(timeout=180_000)
     first = time.perf_counter() - start
     page.evaluate(CELLS)
     whole = time.perf_counter() - start
