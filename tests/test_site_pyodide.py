@@ -153,3 +153,11 @@ def test_a_lessons_mark_follows_its_text_and_not_its_outputs() -> None:
     renewed["cells"][0]["source"] = "# Another title"
     assert lite.live(run_again)["metadata"]["lesson"] == mark
     assert lite.live(renewed)["metadata"]["lesson"] != mark
+
+
+def test_the_start_page_says_how_in_both_languages() -> None:
+    from book.site.__main__ import start_page
+
+    page = start_page()
+    assert page.count("python -m http.server --bind 127.0.0.1 8000") == 2
+    assert '<section lang="ja">' in page and 'href="index.html"' in page

@@ -40,6 +40,7 @@ def build(local: Path | None = None) -> None:
     environment = {**os.environ, "CXASSESS_SITE": "1"}
     program = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
     command = ["-c", program, "build", str(ROOT), "--all", "-n", "-W", "--keep-going", "-q"]
+    shutil.rmtree(BOOK, ignore_errors=True)  # no page of an earlier build
     subprocess.run([sys.executable, *command], check=True, env=environment, stdout=subprocess.DEVNULL)
     shutil.rmtree(SITE, ignore_errors=True)
     shutil.copytree(BOOK, SITE)
