@@ -18,9 +18,10 @@ from cxassess.documents import read_text
 from cxassess.errors import AnswerError, CxError
 from cxassess.file_names import safe_name
 from cxassess.language import language, say
+from cxassess.model import load_model
 from cxassess.playbook.book import Playbook, plain_values, playbook_of
 from cxassess.playbook.check import check_playbook
-from cxassess.reports.team_page import standalone, team_page
+from cxassess.reports.team_page import change_page, plan_page, standalone, team_page
 from cxassess.scoring import Result, score
 
 LONGEST_STEM = 60
@@ -46,8 +47,6 @@ def call(name: str, arguments: str, code: str) -> str:
 
 def prepare() -> None:
     """Load what the first result needs while the reader is still answering."""
-    from cxassess.model import load_model
-
     load_model()
 
 
@@ -86,7 +85,6 @@ def read(**file: Any) -> dict[str, Any]:
 def plan(files: Files) -> dict[str, Any]:
     """The plan of a team with the usual capacity, and why each practice is in or out. Needs SciPy."""
     from cxassess.planning import plan as planned
-    from cxassess.reports.team_page import plan_page
 
     found = planned(_scored(files))
     return {**_added(found.result, plan_page(found)), "chosen": [one.id for one in found.actions]}
@@ -95,7 +93,6 @@ def plan(files: Files) -> dict[str, Any]:
 def change(before: Files, after: Files) -> dict[str, Any]:
     """What changed between two rounds. Needs SciPy."""
     from cxassess.change import compare
-    from cxassess.reports.team_page import change_page
 
     now = _scored(after)
     return _added(now, change_page(compare(_scored(before), now)))

@@ -45,8 +45,12 @@ def cited_by_pages(root: Path) -> dict[str, list[str]]:
 
 
 def palette_css(colours: Mapping[str, str]) -> str:
-    """The palette as the CSS variables `--cx-…`."""
-    lines = [f"  --cx-{name.replace('_', '-')}: {value};" for name, value in colours.items()]
+    """The palette as the CSS variables `--cx-…`, and as `--cx-given-…`, which forms and reports take theirs from."""
+    lines = [
+        f"  --cx-{kind}{name.replace('_', '-')}: {value};"
+        for kind in ("", "given-")
+        for name, value in colours.items()
+    ]
     return "\n".join([":root {", *lines, "}", ""])
 
 

@@ -47,7 +47,7 @@ def team_page(result: Result) -> str:
 def plan_page(plan: "Plan") -> str:
     """The plan's sentences, and a table of all practices."""
     head, *rows = plan.rows()
-    chosen = sum(1 for _ in plan.actions)
+    chosen = len(plan.actions)
     order = sorted(rows, key=lambda row: not row[4])
     lines = repr(plan).splitlines()
     summary = "".join(f"<p>{escape(line)}</p>" for line in [*lines[: 1 + len(plan.gains)], lines[-1]])
@@ -58,9 +58,7 @@ def plan_page(plan: "Plan") -> str:
 
 def change_page(change: "Change") -> str:
     """The comparison's sentences, and a table of the index, the themes and the elements."""
-    from cxassess.change_words import rows
-
-    head, *lines = rows(change)
+    head, *lines = change.rows()
     told = "".join(f"<p>{escape(line)}</p>" for line in repr(change).splitlines() if line.strip())
     heading = f"<h3>{escape(say('live.change_title'))}</h3>"
     return heading + told + table(head, lines, (8, 8, 5, 5, 7, 8, 8, 6, 6))

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.bench.serving import serve_compressed
+from tests.bench.serving import CompressingHandler
 from tests.bench.timing import table
-from tests.browser.conftest import FLAGS, ROOT, find_chromium
+from tests.browser.conftest import FLAGS, ROOT, find_chromium, serve
 
 SITE = ROOT / "_build" / "site"
 RUNS = 5
@@ -26,7 +26,7 @@ ACCEPTED = """() => new Promise(resolve => {
 
 
 def main() -> None:
-    with sync_playwright() as playwright, serve_compressed(SITE) as address:
+    with sync_playwright() as playwright, serve(SITE, CompressingHandler) as address:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         found = [visit(browser, f"{address}/book/assess-here.html") for _ in range(RUNS)]
         browser.close()

@@ -1,11 +1,8 @@
 """The built site as a web server on the internet serves it: compressed, and kept by the browser."""
 
 import gzip
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache, partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from functools import cache
+from http.server import SimpleHTTPRequestHandler
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,17 +10,7 @@ from typing import Any
 PACKED = {".whl", ".zip", ".png", ".woff2", ".gz"}
 
 
-@contextmanager
-def serve_compressed(folder: Path) -> Iterator[str]:
-    """Serve a folder on a free loopback port while the block runs."""
-    handler = partial(_Handler, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-class _Handler(SimpleHTTPRequestHandler):
+class CompressingHandler(SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def log_message(self, format: str, *args: Any) -> None:

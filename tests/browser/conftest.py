@@ -133,10 +133,10 @@ def form_page(tmp_path: Path) -> Iterator[Callable[[Mapping[str, Any]], str]]:
 
 
 @contextmanager
-def serve(folder: Path) -> Iterator[str]:
-    """Serves `folder` on a free loopback port while the block runs."""
-    handler = partial(QuietHandler, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+def serve(folder: Path, handler: type[SimpleHTTPRequestHandler] | None = None) -> Iterator[str]:
+    """Serves `folder` on a free loopback port while the block runs; by default nothing is cached."""
+    answer = partial(handler or QuietHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), answer) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()

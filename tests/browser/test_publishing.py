@@ -2,14 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from functools import partial
-from http.server import ThreadingHTTPServer
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ROOT, QuietHandler
+from tests.browser.conftest import ROOT, QuietHandler, serve
 from tests.browser.test_live_assessment import PATIENCE, drop, open_page, panel, team_files
 
 PAGE = (ROOT / "book" / "reference" / "for-publishers.md").read_text("utf-8")
@@ -25,11 +22,8 @@ class PolicyHandler(QuietHandler):
 @pytest.fixture
 def guarded() -> Iterator[str]:
     """The built site under the policy."""
-    handler = partial(PolicyHandler, directory=str(ROOT / "_build" / "site"))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with serve(ROOT / "_build" / "site", PolicyHandler) as address:
+        yield address
 
 
 def test_pages_work_under_the_policy(chromium_page: Page, guarded: str) -> None:
