@@ -7,7 +7,7 @@ export PYTHONUTF8 = 1
 # The stored outputs of the lessons are English.
 lessons notebooks quick test: export CXASSESS_LANG = en
 
-.PHONY: help lab test book site bench lock data lessons sheets pictures quick lint notebooks browser clean
+.PHONY: help lab test book site learners slides app hub links bench lock data lessons sheets pictures quick lint notebooks browser clean
 
 help:            ## show what can be made
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -18,6 +18,20 @@ lab: .venv/course  ## set up if needed, then open JupyterLab on the first lesson
 
 book: .venv/course  ## build the pages alone into _build/html
 	.venv/bin/jupyter-book build . -n -W --keep-going
+
+learners: .venv/course  ## write the exercises without their solutions into _build/learners
+	rm -rf _build/learners
+	$(BIN) -m cxassess.exchange.learners _build/learners --language $(CXASSESS_LANG)
+
+slides: .venv/course  ## write the slides of each part into _build/slides
+	$(BIN) -m cxassess.exchange.slides _build/slides --language $(CXASSESS_LANG)
+
+app: .venv/course  ## serve the assessment to one room: make app ROOM=workshop PEOPLE=20 ROUND=2026-04
+	$(BIN) -m cxassess.app $(or $(ROOM),workshop) $(if $(PEOPLE),--people $(PEOPLE)) $(if $(ROUND),--round $(ROUND)) $(if $(HOST),--host $(HOST))
+
+hub: .venv/hub   ## open a hub for everybody on a roster, as root: make hub ROSTER=people.csv
+	$(BIN) templates/hub/accounts.py $(ROSTER)
+	$(BIN) -m jupyterhub -f templates/hub/jupyterhub_config.py
 
 site: .venv/site  ## build all that is published into _build/site, and the zip for use offline
 	$(BIN) -m book.site $(if $(PYODIDE),--pyodide $(PYODIDE))
@@ -38,6 +52,9 @@ notebooks: .venv/checks  ## run the lessons and compare every output with the st
 browser: .venv/checks site  ## use the site, the form and JupyterLab in a real browser
 	$(BIN) -m pytest tests/browser
 
+links: .venv/course  ## list the links that lead outside into _build/linkcheck, and ask whether they answer
+	.venv/bin/jupyter-book build . --builder linkcheck
+
 bench: .venv/checks  ## measure, both sides in one run, and print the tables
 	$(BIN) -m tests.bench $(ONLY)
 
@@ -54,7 +71,7 @@ lock:            ## compile the locks anew from pyproject.toml (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --no-header --extra course -o requirements.txt pyproject.toml
 	uv pip compile -q --universal --python-version 3.11 --no-header --extra course --extra site \
 	  -c requirements.txt -o requirements-site.txt pyproject.toml
-	uv pip compile -q --universal --python-version 3.11 --no-header --extra course --extra site --extra checks \
+	uv pip compile -q --universal --python-version 3.11 --no-header --extra course --extra site --extra hub --extra checks \
 	  -c requirements-site.txt -o requirements-checks.txt pyproject.toml
 
 clean:           ## remove what commands make anew
@@ -69,6 +86,10 @@ clean:           ## remove what commands make anew
 
 .venv/site: requirements-site.txt .venv/course
 	$(BIN) -m pip install --quiet --disable-pip-version-check -r requirements-site.txt
+	touch $@
+
+.venv/hub: requirements-checks.txt .venv/course
+	$(BIN) -m pip install --quiet --disable-pip-version-check -c requirements-checks.txt -e ".[hub]"
 	touch $@
 
 .venv/checks: requirements-checks.txt .venv/site

@@ -15,10 +15,19 @@ if TYPE_CHECKING:
     from cxassess.answers import Answers, Response, Team, gather, read_answers
     from cxassess.change import Change, compare
     from cxassess.change_power import power
-    from cxassess.errors import AnswerError, CxError, ModelError, SaveError
+    from cxassess.cohort import Cohort, read_cohort
+    from cxassess.errors import AnswerError, CohortError, CxError, ModelError, SaveError
+    from cxassess.exchange.intake import ExchangeError, Intake
+    from cxassess.exchange.open_form import export_team
+    from cxassess.exchange.open_form_reading import import_team
     from cxassess.exchange.playbook_documents import open_playbook, write_playbook
+    from cxassess.exchange.questionnaire_excel import write_questionnaire
+    from cxassess.exchange.questionnaire_excel_reading import read_questionnaire
+    from cxassess.exchange.survey_csv import read_survey
+    from cxassess.exchange.survey_proposal import propose_mapping
     from cxassess.forms.assess import assess
     from cxassess.forms.playbook import edit_playbook
+    from cxassess.forms.quiz import quiz
     from cxassess.forms.team import edit_team
     from cxassess.language import current_language, set_language
     from cxassess.model import Model, load_model
@@ -30,16 +39,22 @@ if TYPE_CHECKING:
     from cxassess.playbook.files import read_playbook, save_playbook
     from cxassess.playbook.story import read_story
     from cxassess.playbook.targets import actions, kpi_target, targets, with_measured
+    from cxassess.reports.exercise import check
     from cxassess.reports.playbook import show_part, show_targets
     from cxassess.reports.result import show, show_risks
     from cxassess.reports.review import Review, agenda, review
     from cxassess.scoring import Result, score
+    from cxassess.workshop import schedule
 
 _HOME = {
     "AnswerError": "errors",
     "Answers": "answers",
     "Change": "change",
+    "Cohort": "cohort",
+    "CohortError": "errors",
     "CxError": "errors",
+    "ExchangeError": "exchange.intake",
+    "Intake": "exchange.intake",
     "Model": "model",
     "ModelError": "errors",
     "Plan": "planning",
@@ -56,24 +71,33 @@ _HOME = {
     "actions": "playbook.targets",
     "agenda": "reports.review",
     "assess": "forms.assess",
+    "check": "reports.exercise",
     "check_playbook": "playbook.check",
     "compare": "change",
     "current_language": "language",
     "edit_playbook": "forms.playbook",
     "edit_team": "forms.team",
+    "export_team": "exchange.open_form",
     "gather": "answers",
+    "import_team": "exchange.open_form_reading",
     "kpi_target": "playbook.targets",
     "load_model": "model",
     "open_playbook": "exchange.playbook_documents",
     "plan": "planning",
     "power": "change_power",
+    "propose_mapping": "exchange.survey_proposal",
+    "quiz": "forms.quiz",
     "read_answers": "answers",
+    "read_cohort": "cohort",
     "read_playbook": "playbook.files",
+    "read_questionnaire": "exchange.questionnaire_excel_reading",
     "read_story": "playbook.story",
+    "read_survey": "exchange.survey_csv",
     "review": "reports.review",
     "robust": "planning_robust",
     "save_playbook": "playbook.files",
     "save_team": "answer_files",
+    "schedule": "workshop",
     "score": "scoring",
     "set_language": "language",
     "show": "reports.result",
@@ -84,6 +108,7 @@ _HOME = {
     "with_measured": "playbook.targets",
     "worth": "planning_money",
     "write_playbook": "exchange.playbook_documents",
+    "write_questionnaire": "exchange.questionnaire_excel",
 }
 _PARTS = ("charts", "kpi")
 

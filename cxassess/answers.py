@@ -6,6 +6,7 @@ not there is blank.
 """
 
 import json
+import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -83,15 +84,18 @@ def read_answers(folder: str | Path, model: Model | None = None) -> Answers:
     cannot be used is left blank and named. Nothing on the disk is changed.
 
     Raises:
-        AnswerError: there is no such folder, or no response in it.
+        AnswerError: there is no such folder, it may not be opened, or there is no response in it.
     """
     model = model or load_model()
     folder = Path(folder).expanduser()
-    if not folder.is_dir():
-        raise AnswerError("no_folder", file=str(folder))
-    paths = sorted(
-        path for path in folder.glob("*.json") if path.name not in OTHER_FILES and path.name[0] != "."
-    )
+    try:
+        found = list(os.scandir(folder))
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise AnswerError("no_folder", file=str(folder)) from error
+    except OSError as error:
+        raise AnswerError("closed_folder", file=str(folder), found=error.strerror) from error
+    names = sorted(one.name for one in found if one.name.endswith(".json") and one.name[0] != ".")
+    paths = [folder / name for name in names if name not in OTHER_FILES]
     if not paths:
         rounds = sorted({path.parent.name for path in folder.glob("*/*.json")} - {PREVIOUS, ASIDE})
         if rounds:
@@ -104,9 +108,9 @@ def read_answers(folder: str | Path, model: Model | None = None) -> Answers:
             texts.append((path.name, read_text(path, AnswerError)))
         except AnswerError as problem:
             problems.append(_left_out(problem, path))
-    team, found = _read_team(folder, model)
+    team, troubles = _read_team(folder, model)
     answers = gather(texts, team, model, folder)
-    return Answers(answers.team, answers.responses, (*found, *problems, *answers.problems))
+    return Answers(answers.team, answers.responses, (*troubles, *problems, *answers.problems))
 
 
 def _read_team(folder: Path, model: Model) -> tuple[Team, list[AnswerError]]:

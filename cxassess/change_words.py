@@ -15,18 +15,27 @@ def summary(change: Change) -> str:
         say("change.heading", team=change.after.answers.team.name or "–", before=_round(change.before),
             after=_round(change.after), twice=twice, left=left, joined=joined)
     ]  # fmt: skip
+    if (teams := _teams(change)) and len(set(teams)) > 1:
+        lines.append(say("change.other_team", before=teams[0], after=teams[1]))
     if change.index:
         lines.append(say("change.index_line", name=say("result.index"), change=in_words(change.index)))
     for verdict in Verdict:
-        found = change.having(verdict)
+        if not (found := change.having(verdict)):
+            continue
         told = say("change.join").join(
             name(change, one.id) if verdict == Verdict.CANNOT_TELL
             else say("change.named", name=name(change, one.id), interval=interval(one))
             for one in found
         )  # fmt: skip
-        lines.append(say("change.list", verdict=say(f"change.{verdict}"), n=len(found), names=told or "–"))
+        lines.append(say("change.list", verdict=say(f"change.{verdict}"), n=len(found), names=told))
     lines += [reason(change, one) for one in change.uncompared]
     return "\n".join([*lines, rule(change)])
+
+
+def _teams(change: Change) -> list[str]:
+    """The names of the two rounds' teams, if both have one."""
+    names = [some.answers.team.name for some in (change.before, change.after)]
+    return names if all(names) else []
 
 
 def rule(change: Change) -> str:

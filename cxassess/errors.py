@@ -50,3 +50,9 @@ class RefusedAnswerError(AnswerError, RefusedError):
 
 class SaveError(CxError):
     """Answers could not be saved; what was saved before is untouched."""
+
+
+class CohortError(CxError):
+    """A folder of teams, or something in it, cannot be used for a cohort view."""
+
+    file = "cohort"

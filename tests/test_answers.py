@@ -191,3 +191,16 @@ def test_whatever_the_answers_are_reading_them_ends_in_answers_or_a_sentence(val
     else:
         assert all("anna.json" in str(problem) for problem in found)
         assert cx.score(cx.Answers(cx.Team(), (response,)))
+
+
+def test_a_folder_that_may_not_be_opened_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_folder: object) -> None:  # root, who runs the checks in CI, may open every folder
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("cxassess.answers.os.scandir", refuse)
+    with pytest.raises(
+        cx.AnswerError, match=r"cannot be opened \(Permission denied\): ask whoever looks after it"
+    ):
+        cx.read_answers(tmp_path)

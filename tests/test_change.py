@@ -360,3 +360,12 @@ def test_a_level_that_is_none_is_refused(level: float) -> None:
         compare(some, some, level=level)
     with pytest.raises(ChangeError, match="use 2 or more"):
         power(1, 1.0)
+
+
+def test_two_teams_are_told_apart_from_two_rounds() -> None:
+    two = [
+        cx.score(cx.read_answers(TEAMS / name))
+        for name in ("customer-support/2026-04", "product-development/2026-07")
+    ]
+    assert "two teams, Customer support and Product development" in repr(compare(*two))
+    assert "two teams" not in repr(compare(two[0], two[0]))

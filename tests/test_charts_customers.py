@@ -24,7 +24,7 @@ from cxassess.kpi.estimate import Estimate
 from cxassess.language import language
 
 LANGUAGES = ["en", "ja"]
-LESSONS = ["05-know-your-customers", "06-voices", "11-economics"]
+LESSONS = ["05-know-your-customers", "06-voices", "14-economics"]
 DRAWING = ["customers", "retention", "voices", "economics", "words"]
 NOW = {"margin": 100.0, "discount": 0.1, "cost": 0.0, "first_payment": "now", "booking": "start"}
 

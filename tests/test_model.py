@@ -11,7 +11,8 @@ import cxassess as cx
 from cxassess.language import OWN_MODEL, say
 from cxassess.language import language as in_language
 from cxassess.model import KINDS, references
-from cxassess.model.loading import OWN_LANGUAGES, _Builder, _check_interface
+from cxassess.model.building import OWN_LANGUAGES, Builder
+from cxassess.model.checking import check_interface
 from cxassess.model.records import Refers
 
 LADDER = re.compile(
@@ -207,8 +208,8 @@ def test_a_text_that_cannot_be_said_gives_way_to_the_package_s(
 
 
 def test_the_package_s_own_interface_passes_the_check_that_forks_get() -> None:
-    build = _Builder(OWN_LANGUAGES)
-    _check_interface(OWN_MODEL, build)
+    build = Builder(OWN_LANGUAGES)
+    check_interface(OWN_MODEL, build)
     assert build.missing == []
     assert set(cx.load_model().languages) == OWN_LANGUAGES
 

@@ -13,7 +13,7 @@ from myst_parser.parsers.mdit import create_md_parser
 
 import cxassess as cx
 from cxassess.reports import reference
-from cxassess.reports.reference import _code, _inline, _paragraph
+from cxassess.reports.markdown import code, inline, paragraph
 from tests.conftest import ROOT
 
 EXTENSIONS = {
@@ -59,22 +59,22 @@ LIKE_MARKDOWN = st.text(alphabet="ab1 .)(-+*_`~#<>{}[]|:=%$&;!\\/\n\tあ。", mi
 
 @given(LIKE_MARKDOWN | st.sampled_from(TRICKY))
 def test_a_text_is_shown_as_it_was_written(text: str) -> None:
-    assert shown(_paragraph(text), ["paragraph_open"]) == plain(text)
+    assert shown(paragraph(text), ["paragraph_open"]) == plain(text)
     item = ["bullet_list_open", "list_item_open", "paragraph_open"]
-    assert shown(f"- {_paragraph(text)}", item) == plain(text)
-    assert shown(f"### {_inline(text)}", ["heading_open"]) == plain(text)
+    assert shown(f"- {paragraph(text)}", item) == plain(text)
+    assert shown(f"### {inline(text)}", ["heading_open"]) == plain(text)
 
 
 @given(LIKE_MARKDOWN | st.sampled_from(TRICKY))
 def test_code_is_shown_as_it_was_written(text: str) -> None:
-    (inline,) = [one for one in parser().parse(f"x {_code(text)} y") if one.type == "inline"]
-    (code,) = [child for child in inline.children or () if child.type != "text"]
-    assert (code.type, code.content) == ("code_inline", plain(text))
+    (inline,) = [one for one in parser().parse(f"x {code(text)} y") if one.type == "inline"]
+    (made,) = [child for child in inline.children or () if child.type != "text"]
+    assert (made.type, made.content) == ("code_inline", plain(text))
 
 
 def test_plain_sentences_stay_readable() -> None:
     text = "Ask 3 to 5 customers - “why?” (by phone, 2 min.); note net_sales: +5%."
-    assert _paragraph(text) == _inline(text) == text
+    assert paragraph(text) == inline(text) == text
 
 
 @pytest.mark.parametrize("text", TRICKY)

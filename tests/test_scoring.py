@@ -39,6 +39,12 @@ def test_below_the_declared_coverage_a_score_is_withheld() -> None:
     assert result({"goals": "na"}, {"goals": "na"}).elements["goals"].withheld == Withheld.NOT_APPLICABLE
 
 
+def test_exactly_the_declared_coverage_is_enough(model: cx.Model) -> None:
+    assert model.rules.index_coverage == 0.7
+    assert result(*[everything(3)] * 7, *[{}] * 3).index.score == pytest.approx(3)
+    assert result(*[everything(3)] * 6, *[{}] * 4).index.withheld == Withheld.COVERAGE
+
+
 def test_means_are_weighted_by_the_team() -> None:
     answers = {**everything(2), "goals": 5}
     assert result(answers, weights={"goals": 3}).themes["direction"].score == pytest.approx(

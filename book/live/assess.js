@@ -2,8 +2,8 @@
 /** The assessment on a plain page: answers stay in this browser, and Python in a worker says what they mean. */
 import { button, h, mount } from "./form.js";
 import {
-  chooser, cleanName, download, dropPlace, exchange, keptText, newsLine, outcome, panel, readFiles, replaceAll,
-  sentence, startPage, watched,
+  chooser, cleanName, download, dropPlace, exchange, keptText, newsLine, outcome, panel, readFiles, readOne,
+  replaceAll, startPage, watched,
 } from "./shared.js";
 
 /** @typedef {import("./shared.js").Given} Given */
@@ -78,21 +78,13 @@ const place = {
   },
 };
 
-async function loadFile([given]) {
-  if (!given) return;
-  const { taken: [file], problems } = await readFiles(t, [given]);
-  if (!file) return news.say(problems.join(" "));
-  news.say(t("reading", { file: file.name }));
-  try {
-    const found = await python.call("read", file);
-    if (found.error) return news.say(found.error);
+const loadFile = ([file]) => readOne(file, {
+  t, python, news, ask: "read",
+  use(found, told) {
     const about = { [NAME]: found.respondent, ...(found.id ? { [ID]: found.id } : {}) };
-    const values = withId({ ...found.values, ...about });
-    exchange(place, { ...place.read(), values }, [t("loaded", { file: file.name }), ...found.problems].join(" "));
-  } catch (problem) {
-    news.say(sentence(t, problem));
-  }
-}
+    exchange(place, { ...place.read(), values: withId({ ...found.values, ...about }) }, told);
+  },
+});
 
 // Our team ------------------------------------------------------------------------------------------------
 

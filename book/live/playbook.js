@@ -2,7 +2,7 @@
 /** The playbook on a plain page: written in this browser, looked over and turned into documents by Python. */
 import { button, h, mount } from "./form.js";
 import {
-  chooser, download, exchange, keptText, newsLine, outcome, panel, readFiles, replaceAll, sentence, startPage, watched,
+  chooser, download, exchange, keptText, newsLine, outcome, panel, readOne, replaceAll, startPage, watched,
 } from "./shared.js";
 
 const TEAM = "file.team";
@@ -44,19 +44,10 @@ async function save(ending) {
   if (reply?.bytes) download(reply.name, new Uint8Array(reply.bytes), "application/octet-stream");
 }
 
-async function loadFile([given]) {
-  if (!given) return;
-  const { taken: [file], problems } = await readFiles(t, [given], /\.(json|md|xlsx)$/i, "not_playbook");
-  if (!file) return news.say(problems.join(" "));
-  news.say(t("reading", { file: file.name }));
-  try {
-    const reply = await python.call("open_document", file);
-    if (reply.error) return news.say(reply.error);
-    exchange(place, { ...reply.values, [TEAM]: reply.team }, [t("loaded", { file: file.name }), ...reply.problems].join(" "));
-  } catch (problem) {
-    news.say(sentence(t, problem));
-  }
-}
+const loadFile = ([file]) => readOne(file, {
+  t, python, news, ask: "open_document", kinds: [/\.(json|md|xlsx)$/i, "not_playbook"],
+  use: ({ values, team }, told) => exchange(place, { ...values, [TEAM]: team }, told),
+});
 
 show(
   h("label", { class: "cx-named" }, t("playbook_team"), name),

@@ -266,3 +266,26 @@ function given(name, buffer) {
     return { name, bytes: [...new Uint8Array(buffer)] }; // not UTF-8: Python says what it is
   }
 }
+
+/**
+ * Reads one file with Python and puts what it holds in the place of what is there; says what came of it.
+ * @param {File | undefined} file
+ * @param {object} page
+ * @param {Say} page.t @param {any} page.python @param {ReturnType<typeof newsLine>} page.news
+ * @param {string} page.ask  what Python is asked to do with it
+ * @param {(found: any, told: string) => void} page.use
+ * @param {[RegExp, string]} [page.kinds]  as for `readFiles`
+ */
+export async function readOne(file, { t, python, news, ask, use, kinds }) {
+  if (!file) return;
+  const { taken: [given], problems } = await readFiles(t, [file], ...(kinds ?? []));
+  if (!given) return news.say(problems.join(" "));
+  news.say(t("reading", { file: given.name }));
+  try {
+    const found = await python.call(ask, given);
+    if (found.error) return news.say(found.error);
+    use(found, [t("loaded", { file: given.name }), ...found.problems].join(" "));
+  } catch (problem) {
+    news.say(sentence(t, problem));
+  }
+}

@@ -105,8 +105,9 @@ def install_wheel(pyodide: Path, wheel: Path) -> tuple[str, dict[str, Any]]:
         [path] = [path for path in archive.namelist() if path.endswith(".dist-info/METADATA")]
         metadata = Parser().parsestr(archive.read(path).decode())
         folders = {path.split("/")[0].removesuffix(".py") for path in archive.namelist()}
-    stem, tags = re.fullmatch(r"([^-]+-[^-]+)-(.+)", wheel.name).groups()
-    for old in pyodide.glob(f"{stem.split('-')[0]}-*.whl"):
+    name, version, tags = wheel.name.split("-", 2)
+    stem = f"{name}-{version}"
+    for old in pyodide.glob(f"{name}-*.whl"):
         old.unlink()
     target = pyodide / f"{stem}-0{digest[:8]}-{tags}"
     target.write_bytes(content)

@@ -171,7 +171,9 @@ def from_npm(wanted: list[File]) -> Taken:
         [archive] = Path(folder).glob("*.tgz")
         with tarfile.open(archive) as tar:
             for file in wanted:
-                yield file, tar.extractfile(f"{listing()['sources']['npm']['folder']}/{file.name}").read()
+                found = tar.extractfile(f"{listing()['sources']['npm']['folder']}/{file.name}")
+                if found:
+                    yield file, found.read()
 
 
 def from_wheel(wanted: list[File]) -> Taken:

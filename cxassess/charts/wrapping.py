@@ -52,17 +52,18 @@ def fits(text: str, width: float, size: float) -> bool:
 
 
 def drawable(text: str) -> str:
-    """The text with what no font can draw replaced, so that drawing it raises no warning.
+    """The text with what no font can draw replaced, so that drawing it raises no warning; pictures like 🙂 go.
 
-    >>> drawable("Good \\U0001fae0")
-    'Good □'
+    >>> drawable("Good \\U0001fae0 ones"), drawable("\\U00020bb7")
+    ('Good ones', '□')
     """
     known = _glyphs(tuple(fonts()))
-    return "".join(
+    drawn = "".join(
         letter if letter in "\n" or ord(letter) in known else MISSING
         for letter in text.replace("\t", " ")
-        if unicodedata.category(letter) not in {"Cf", "Mn"} or ord(letter) in known
+        if unicodedata.category(letter) not in {"Cf", "Mn", "So", "Sk"} or ord(letter) in known
     )
+    return drawn if drawn == text else re.sub(" {2,}", " ", drawn).strip(" ")
 
 
 def _pieces(word: str, width: float, size: float) -> Sequence[str]:

@@ -4,24 +4,19 @@ Every text is stored as text, whatever it begins with. Column A, hidden, names t
 a workbook that was filled in can be read back.
 """
 
-import io
-import re
-import unicodedata
-import zipfile
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from cxassess.exchange.archive import NEVER, packed_again
+from cxassess.exchange.excel import TALLEST, font, height, packed, rgb, set_text, sheet_name
 from cxassess.exchange.playbook_outline import groups, record_head
-from cxassess.language import current_language, say
+from cxassess.language import say
 from cxassess.model import Model, load_model
 from cxassess.model.records import Column, PlaybookField, Section
 from cxassess.playbook.book import (
@@ -38,11 +33,6 @@ WIDTH = 150
 """Of a sheet, in letters."""
 LABEL = 24
 SPARE_ROWS = 4
-TALLEST = 400
-"""A row's greatest height in points; Excel allows 409."""
-_FONT = {"ja": "Yu Gothic"}
-_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
-"""What Excel would take for the code of a character."""
 
 
 def to_excel(playbook: Playbook, model: Model | None = None) -> bytes:
@@ -54,12 +44,8 @@ def to_excel(playbook: Playbook, model: Model | None = None) -> bytes:
     for number, (section, fields) in enumerate(sections(model), 1):
         pages.section(say("playbook.section", number=number, name=section.name), section, fields)
     pages.lists()
-    book.properties.creator = "cxassess"
     book.properties.title = say("playbook.title")
-    book.properties.created = book.properties.modified = NEVER
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return packed_again(_without_times(buffer.getvalue()))
+    return packed(book)
 
 
 class _Pages:
@@ -69,7 +55,7 @@ class _Pages:
         self.book = book
         self.playbook = playbook
         self.model = model
-        self.font = _FONT.get(current_language(), "Calibri")
+        self.font = font()
         self.choices: dict[tuple[str, ...], list[str]] = {}
         self.line = 1
         self.sheet: Worksheet = book.active  # type: ignore[assignment]
@@ -80,7 +66,7 @@ class _Pages:
         self._put(2, say("playbook.title"), size=20, bold=True, ink="accent")
         self._next("", 32)
         self._put(2, say("playbook.excel_note"), ink="muted", to=3)
-        self._next("", _height(say("playbook.excel_note"), WIDTH))
+        self._next("", height(say("playbook.excel_note"), WIDTH))
         about = {
             "team": clean(self.playbook.team),
             "schema": SCHEMA,
@@ -105,12 +91,12 @@ class _Pages:
         """One section's sheet."""
         self.sheet = self.book.create_sheet()
         widths = self._widths(fields)
-        self._start(_sheet_name(title), widths)
+        self._start(sheet_name(title), widths)
         last = len(widths) + 1
         self._put(2, title, size=16, bold=True, ink="accent")
         self._next("", 26)
         self._put(2, str(section.guidance), ink="muted", to=last)
-        self._next("", _height(str(section.guidance), sum(widths)))
+        self._next("", height(str(section.guidance), sum(widths)))
         for group in groups(fields, self.model):
             if group[0].kind == "table":
                 self._table(group, last, widths)
@@ -124,7 +110,7 @@ class _Pages:
         sheet.sheet_state = "hidden"
         for place, names in enumerate(self.choices.values(), 1):
             for line, name in enumerate(names, 1):
-                _set_text(sheet.cell(line, place), name)
+                set_text(sheet.cell(line, place), name)
 
     def _answer(self, one: PlaybookField, last: int, widths: Sequence[float]) -> None:
         text = self.playbook.text(one.id)
@@ -132,9 +118,9 @@ class _Pages:
         self._put(
             3, date.fromisoformat(text) if one.kind == "date" and text else clean(text), framed=True, to=last
         )
-        self._next(f"field {one.id}", max(_height(clean(text), sum(widths[1:])), 34))
+        self._next(f"field {one.id}", max(height(clean(text), sum(widths[1:])), 34))
         self._put(3, str(one.guidance), ink="muted", size=9, to=last)
-        self._next("note", _height(str(one.guidance), sum(widths[1:]) * 1.15))
+        self._next("note", height(str(one.guidance), sum(widths[1:]) * 1.15))
 
     def _table(self, fields: tuple[PlaybookField, ...], last: int, widths: Sequence[float]) -> None:
         one, columns = fields[0], columns_of(fields[0], self.model)
@@ -144,7 +130,7 @@ class _Pages:
             self._put(2, str(one.name), bold=True, size=12)
             self._next("note", 20)
             self._put(2, str(one.guidance), ink="muted", size=9, to=last)
-            self._next("note", _height(str(one.guidance), sum(widths) * 1.15))
+            self._next("note", height(str(one.guidance), sum(widths) * 1.15))
         names = [record_head(fields), *map(_name, columns)] if records else [*map(_name, columns)]
         for place, name in enumerate(names, 2):
             self._put(place, name, bold=True, ink="paper", fill="accent", framed=True)
@@ -172,7 +158,7 @@ class _Pages:
                 value = date.fromisoformat(str(value))
             self._put(place, clean(value) if isinstance(value, str) else value, framed=True)
             if isinstance(value, str):
-                tallest = max(tallest, _height(value, widths[place - 2]))
+                tallest = max(tallest, height(value, widths[place - 2]))
         self._next(f"row {one.id}", tallest)
 
     def _offer(self, column: Column, place: int) -> None:
@@ -198,7 +184,7 @@ class _Pages:
         if to > place:
             self.sheet.merge_cells(start_row=self.line, start_column=place, end_row=self.line, end_column=to)
         colours = self.model.colours
-        cell.font = Font(name=self.font, size=size, bold=bold, color=_rgb(colours[ink]))
+        cell.font = Font(name=self.font, size=size, bold=bold, color=rgb(colours[ink]))
         side = "right" if isinstance(value, int | float) else "left"
         cell.alignment = Alignment(
             horizontal=side,
@@ -208,22 +194,22 @@ class _Pages:
             shrink_to_fit=side == "right",
         )
         if fill:
-            cell.fill = PatternFill("solid", fgColor=_rgb(colours[fill]))
+            cell.fill = PatternFill("solid", fgColor=rgb(colours[fill]))
         if isinstance(value, date):
             cell.value, cell.number_format = value, "yyyy-mm-dd"
         elif isinstance(value, int | float):
             cell.value, cell.number_format = value, "#,##0.##########" if value != int(value) else "#,##0"
         elif value:
-            _set_text(cell, value)
+            set_text(cell, value)
 
     def _frame(self) -> Border:
-        side = Side("thin", color=_rgb(self.model.colours["line"]))
+        side = Side("thin", color=rgb(self.model.colours["line"]))
         return Border(left=side, right=side, top=side, bottom=side)
 
     def _next(self, mark: str, height: float) -> None:
         """Mark the current line, give it its height and go to the next."""
         if mark:
-            _set_text(self.sheet.cell(self.line, 1), mark)
+            set_text(self.sheet.cell(self.line, 1), mark)
         self.sheet.row_dimensions[self.line].height = min(height, TALLEST)
         self.line += 1
 
@@ -262,42 +248,5 @@ class _Pages:
         return best
 
 
-def _set_text(cell: Cell | Any, text: str) -> None:
-    cell.value = _ESCAPE.sub("_x005F_", text)
-    cell.data_type = "s"
-    if text[:1] in "=+-@'":
-        cell.quotePrefix = True
-
-
 def _name(column: Column) -> str:
     return str(column.name)
-
-
-def _rgb(colour: str) -> str:
-    return "FF" + colour.lstrip("#").upper()
-
-
-def _sheet_name(title: str) -> str:
-    return re.sub(r"[\[\]:*?/\\（）()]", " ", title).strip()[:31]
-
-
-def _height(text: str, width: float) -> float:
-    """About how high a wrapped text is, in points, in a column of so many letters."""
-    lines = 0
-    for line in text.split("\n"):
-        letters = sum(2.1 if unicodedata.east_asian_width(letter) in "WFA" else 1.05 for letter in line)
-        lines += max(1, -int(-letters // max(width - 3, 5)))
-    return lines * 15.5 + 5
-
-
-def _without_times(data: bytes) -> bytes:
-    """The workbook with the moment of saving, which openpyxl always writes, taken back."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
-        for name in old.namelist():
-            part = old.read(name)
-            if name == "docProps/core.xml":
-                stamp = NEVER.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
-                part = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + stamp, part)
-            new.writestr(name, part)
-    return out.getvalue()

@@ -5,7 +5,6 @@ that it stands in, a cell to the column whose name stands above it; what has no 
 """
 
 import io
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -15,6 +14,7 @@ from typing import Any
 from openpyxl import Workbook, load_workbook
 
 from cxassess.errors import CxError
+from cxassess.exchange.excel import text_of
 from cxassess.exchange.playbook_markdown import read_cell
 from cxassess.language import Text
 from cxassess.model import Model, load_model
@@ -81,7 +81,7 @@ class _Found:
         """Take in a sheet. Column A says what a row is; one without a mark, which somebody has inserted, belongs to the table that it stands in."""
         table, columns = "", list[str]()
         for line in lines:
-            kind, _, rest = _text(line[0] if line else None).partition(" ")
+            kind, _, rest = text_of(line[0] if line else None).partition(" ")
             if kind == "columns":
                 table, *ids = rest.split()
                 columns = self.columns(table, ids, line)
@@ -90,7 +90,7 @@ class _Found:
                 if kind == "field":
                     self.answer(rest, line)
                 elif kind == "about":
-                    self.about[rest] = _text(_after(line, 1))
+                    self.about[rest] = text_of(_after(line, 1))
             elif kind == "row" or table:
                 self.row(rest if table in {"", RECORDS} else table, table, columns, line)
 
@@ -114,7 +114,7 @@ class _Found:
             return
         label = _place(one.name, line)
         value = _after(line, label or 1)
-        if label is None and value is None and _text(line[1] if len(line) > 1 else None):
+        if label is None and value is None and text_of(line[1] if len(line) > 1 else None):
             self.fail("columns_moved", one.name)
         else:
             self.values[one.id] = _given(one.kind, value) or None
@@ -134,19 +134,24 @@ class _Found:
         first = 2 if table == RECORDS else 1
         places = {place: id for id, name in names.items() if (place := _place(name, line)) is not None}
         for place, id in enumerate(ids, first):
-            if id not in places.values() and place not in places and place < len(line) and _text(line[place]):
+            if (
+                id not in places.values()
+                and place not in places
+                and place < len(line)
+                and text_of(line[place])
+            ):
                 places[place] = id
-        return [places.get(place, _text(head) if place >= first else "") for place, head in enumerate(line)]
+        return [places.get(place, text_of(head) if place >= first else "") for place, head in enumerate(line)]
 
     def row(self, id: str, table: str, columns: Sequence[str], line: Sequence[Any]) -> None:
         """A row of a table."""
         first = 2 if table == RECORDS else 1
-        if not any(map(_text, line[first:])):
+        if not any(map(text_of, line[first:])):
             return
         one = self.known(id) if id else None
         if one is None or not table:
             if not id or not table:
-                self.fail("stray_row", _text(_after(line, 0))[:60])
+                self.fail("stray_row", text_of(_after(line, 0))[:60])
             return
         kinds = {column.id: column for column in columns_of(one, self.model)}
         row: dict[str, Any] = {}
@@ -165,7 +170,7 @@ class _Found:
 def _place(name: Text, line: Sequence[Any]) -> int | None:
     """Where in a row a name stands, in any language, from column B on."""
     names = set(name.by_language.values())
-    return next((place for place, cell in enumerate(line[1:], 1) if _text(cell) in names), None)
+    return next((place for place, cell in enumerate(line[1:], 1) if text_of(cell) in names), None)
 
 
 def _after(line: Sequence[Any], place: int) -> Any:
@@ -179,8 +184,4 @@ def _given(kind: str, value: Any) -> Any:
         return value.isoformat()[:10]
     if kind == "number" and isinstance(value, int | float):
         return value
-    return _text(value)
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else re.sub(r"_x005F_(?=x[0-9A-Fa-f]{4}_)", "_", str(value))
+    return text_of(value)

@@ -20,7 +20,10 @@
 /** @typedef {Scalar | Row[] | null} Value  a field's answer; null is blank */
 /** @typedef {Record<string, Value>} Values  by field id; an absent field is blank */
 /** @typedef {{section?: string, field?: string}} Position */
-/** @typedef {{value: Scalar, label: string, name?: string, help?: string}} Option */
+/**
+ * `says` is what a quiz answers to this option, and `right` whether it is the answer.
+ * @typedef {{value: Scalar, label: string, name?: string, help?: string, says?: string, right?: boolean}} Option
+ */
 /** @typedef {{id: string, label: string, help?: string, examples?: string[], when?: Scalar[], maxlength?: number}} Note */
 /** @typedef {{title: string, items: string[]}} Detail */
 /**
@@ -546,6 +549,7 @@ function radioField(field, tools) {
   const count = field.options?.length ?? 0;
   const clear = button(t("clear"), empty, { class: "cx-quiet", "aria-describedby": legendId });
   const note = field.note && noteField(field.note, tools);
+  const verdict = options.some(({ says }) => says) ? quizVerdict(tools, () => options[radios.findIndex((radio) => radio.checked)]) : null;
   radios.forEach((radio, i) => radio.addEventListener("change", () => choose(options[i].value)));
 
   function choose(value) {
@@ -560,6 +564,7 @@ function radioField(field, tools) {
     const chosen = options.findIndex((option) => option.value === value);
     radios.forEach((radio, i) => (radio.checked = i === chosen));
     clear.hidden = isBlank(value);
+    verdict?.forget(isBlank(value));
     if (note) note.node.hidden = isBlank(value) || !(field.note?.when?.includes(value) ?? true);
   }
 
@@ -573,14 +578,43 @@ function radioField(field, tools) {
       cards.length > count && h("div", { class: "cx-options cx-extra" }, cards.slice(count)),
     ),
     note?.node,
-    h("div", { class: "cx-field-foot" }, clear),
+    verdict?.node,
+    h("div", { class: "cx-field-foot" }, verdict?.button, clear),
   );
+  if (verdict) node.addEventListener("keydown", (event) => event.key === "Enter" && event.target instanceof HTMLInputElement && verdict.tell());
   show(null);
   return {
     node,
     show,
     focus: () => (radios.find((radio) => radio.checked) ?? radios[0]).focus(),
     notes: note && field.note ? new Map([[field.note.id, note]]) : undefined,
+  };
+}
+
+/**
+ * What a quiz says to the chosen option, once the person asks: the arrow keys choose on their way.
+ * @param {Tools} tools @param {() => Option | undefined} chosen
+ */
+function quizVerdict({ t, announce, uid }, chosen) {
+  const node = h("p", { class: "cx-says", hidden: true });
+  const ask = button(t("check"), tell, { class: "cx-second" });
+  const topic = uid();
+  function tell() {
+    const option = chosen();
+    if (!option?.says) return;
+    const word = t(option.right ? "right" : "not_right");
+    node.replaceChildren(h("strong", {}, word), " ", option.says);
+    node.toggleAttribute("data-right", Boolean(option.right));
+    node.hidden = false;
+    announce(topic, `${word} ${option.says}`);
+  }
+  return {
+    node, tell, button: ask,
+    /** Another option was chosen. @param {boolean} blank */
+    forget(blank) {
+      node.hidden = true;
+      ask.hidden = blank;
+    },
   };
 }
 
@@ -882,9 +916,9 @@ function createEnd(t, goOpen) {
   const node = h("div", { class: "cx-end" }, title, text, lead);
   return {
     node,
-    /** @param {number} open  how many questions are not answered */
-    show(open) {
-      title.textContent = t(open ? "left_title" : "all_answered_title", { count: open });
+    /** @param {number} open  how many questions are not answered @param {{right: number, total: number}} score  of a quiz */
+    show(open, score) {
+      title.textContent = t(open ? "left_title" : "all_answered_title", { count: open, ...score });
       text.textContent = t(open ? "left" : "all_answered");
       node.toggleAttribute("data-done", !open);
       lead.hidden = !open;
@@ -934,6 +968,7 @@ export async function mount(el, { spec, host }) {
   const position = () => ({ section: spec.sections[current]?.id, field: lastField });
   const fieldOf = (id) => fields.find((field) => id && [field.id, field.note?.id].includes(id));
   const isOpen = (field) => !field.optional && isBlank(values[field.id]);
+  const isRight = (field) => field.options?.some(({ value, right }) => right && value === values[field.id]) ?? false;
   const progressOf = (list) => {
     const total = list.filter((field) => !field.optional).length;
     return { total, answered: total - list.filter(isOpen).length };
@@ -1053,7 +1088,7 @@ export async function mount(el, { spec, host }) {
     bar.showProgress(answered, total);
     bar.allowUndo(!history.empty());
     navigation.show(current, spec.sections.map((section) => progressOf(section.fields)));
-    end.show(total - answered);
+    end.show(total - answered, { right: fields.filter(isRight).length, total });
   }
 
   // Getting about

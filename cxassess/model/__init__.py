@@ -3,6 +3,8 @@
 To change the course's substance, change a TOML file; `records` says what a record holds.
 """
 
-from cxassess.model.loading import KINDS, Model, load_model, references
+from cxassess.model.building import references
+from cxassess.model.loading import Model, load_model
+from cxassess.model.records import KINDS
 
 __all__ = ["KINDS", "Model", "load_model", "references"]

@@ -325,3 +325,25 @@ class Head:
     version: str
     languages: Mapping[str, str]
     rules: Rules
+
+
+KINDS: Mapping[str, type] = {
+    "article": Article,
+    "cause": Cause,
+    "condition": Condition,
+    "element": Element,
+    "family": Family,
+    "field": PlaybookField,
+    "function": Function,
+    "metric": Metric,
+    "point": Point,
+    "practice": Practice,
+    "scale": Scale,
+    "section": Section,
+    "stage": Stage,
+    "step": Step,
+    "successor": Successor,
+    "term": Term,
+    "theme": Theme,
+}
+"""Every kind of record, by the header of its tables: `[[element]]` is an `Element`."""

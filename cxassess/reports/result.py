@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 
+from cxassess.cohort import Cohort
 from cxassess.explaining import agreement_line, heading, level, percent, rules_line, summary, withheld
 from cxassess.language import say
 from cxassess.scoring import ElementScore, Result
@@ -27,8 +28,10 @@ class Overview:
         return self.html
 
 
-def show(result: Result) -> Overview:
-    """The overview of a result, for a notebook or a page."""
+def show(result: Result | Cohort) -> Overview:
+    """The overview of a result or of a cohort, for a notebook or a page."""
+    if isinstance(result, Cohort):
+        return Overview(result._repr_html_(), repr(result))
     model = result.model
     parts = [
         _headline(result),

@@ -6,7 +6,7 @@ Without a folder it writes to where they belong, and company A's playbook into `
 import sys
 from pathlib import Path
 
-from datasets.make import company_a, package, shop, teams
+from datasets.make import cohort, company_a, package, shop, survey_tools, teams
 
 COMPANIES = {"shop": shop.tables, "company_a": company_a.tables}
 
@@ -20,9 +20,10 @@ def write(folder: Path) -> None:
         (folder / company).mkdir(parents=True, exist_ok=True)
         companies.append(package.describe(defined["company"]))
         resources += package.write_tables(folder, defined, tables())
-    package.write_descriptor(folder, companies, resources)
+    package.write_descriptor(folder, companies, resources, cohort.write(folder / "cohort"))
     for story in sorted(Path(__file__).parent.glob("*/story.toml")):
         teams.write(story, folder / story.parent.name)
+    survey_tools.write(folder / "survey-tools")
 
 
 if __name__ == "__main__":

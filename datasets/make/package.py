@@ -26,6 +26,16 @@ DESCRIPTION = {
     "ja": "企業・人・投稿・数値はすべて、乱数の種を固定した生成プログラムによる架空のものです。"
     "人物はIDだけで表します。実務のデータにありがちな不備を含み、その列・種類・件数は`dirt`に記しています。",
 }
+COHORT = {
+    "en": "Answers to the assessment of 24 teams of a fictional retail group",
+    "ja": "架空の小売グループの24チームによる、アセスメントの回答",
+}
+COHORT_ABOUT = {
+    "en": "A folder per team, in it a folder per round with team.json and a JSON file per respondent. One team has three "
+    "people, one has only one round, one has lost one of six people, and in one everybody rates everything 5.",
+    "ja": "チームごとのフォルダーの中に回ごとのフォルダーがあり、team.jsonと、回答者1人につき1つのJSONファイルが入っています。"
+    "3人のチーム、1回分だけのチーム、6人のうち1人が抜けたチーム、全員がほぼすべてを5と評価したチームを含みます。",
+}
 
 
 def read_definitions(folder: Path) -> Definition:
@@ -91,9 +101,12 @@ def describe(company: Definition) -> dict[str, Any]:
 
 
 def write_descriptor(
-    folder: Path, companies: Sequence[Mapping[str, Any]], resources: Sequence[Mapping[str, Any]]
+    folder: Path,
+    companies: Sequence[Mapping[str, Any]],
+    resources: Sequence[Mapping[str, Any]],
+    cohort: Mapping[str, int],
 ) -> None:
-    """Write `datapackage.json`."""
+    """Write `datapackage.json`, with how much there is in the cohort's folder."""
     licence = "Creative Commons Attribution 4.0 International"
     descriptor = {
         "profile": "tabular-data-package",
@@ -105,6 +118,12 @@ def write_descriptor(
             {"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/", "title": licence}
         ],
         "companies": companies,
+        "cohort": {
+            "path": "cohort",
+            **_texts("title", COHORT),
+            **_texts("description", COHORT_ABOUT),
+            **cohort,
+        },
         "resources": resources,
     }
     text = json.dumps(descriptor, ensure_ascii=False, indent=1)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from datasets.make.package import Row
 from datasets.make.shop import (
+    hand_overs,
     hours,
     market,
     marketing,
@@ -25,6 +26,7 @@ def tables() -> dict[str, Sequence[Row]]:
     employees = staff.employees()
     transactions, breakages = sales.transactions(everyone, campaigns)
     tickets = service.tickets(everyone, breakages, employees)
+    surveys = voices.survey_rows(everyone, tickets, breakages, employees)
     analyses = work.analysis_rows()
     return {
         "customers": people.customer_rows(everyone),
@@ -35,9 +37,10 @@ def tables() -> dict[str, Sequence[Row]]:
         "opening_hours": hours.opening_hours_rows(),
         "closed_days": hours.closed_days_rows(),
         "tickets": [ticket.row for ticket in tickets],
+        "hand_overs": hand_overs.hand_over_rows(tickets, surveys),
         "complaints": service.complaint_rows(tickets, breakages),
         "proactive_contacts": service.proactive_rows(everyone, breakages),
-        "surveys": voices.survey_rows(everyone, tickets, breakages, employees),
+        "surveys": surveys,
         "social_posts": voices.social_rows(),
         "campaigns": marketing.campaign_rows(campaigns),
         "spend": marketing.spend_rows(campaigns),

@@ -40,6 +40,16 @@ def after(moment: datetime, minutes: float) -> datetime:
         day += timedelta(days=1)
 
 
+def minutes_between(start: datetime, end: datetime) -> int:
+    """Whole business minutes from one moment to a later one."""
+    open_for, day = timedelta(0), start.date()
+    while day <= end.date():
+        if hours := opening(day):
+            open_for += max(min(end, hours[1]) - max(start, hours[0]), timedelta(0))
+        day += timedelta(days=1)
+    return open_for // timedelta(minutes=1)
+
+
 def opening_hours_rows() -> list[Row]:
     """Opening hours by weekday."""
     times = {weekday: tuple(f"{hour:02}:00:00" for hour in OPEN.get(weekday, ())) for weekday in range(1, 8)}

@@ -2,7 +2,8 @@
 
 Tomoshibi Drip Works makes hand-drip coffee gear and sells it, beans and a bean subscription to
 customers in Japan. In February 2024 it moved to thinner, greener packaging, and glass began to arrive
-broken. In November 2024 a moulded pulp insert put that right. The lessons find this in the data.
+broken. In November 2024 a moulded pulp insert put that right. In July 2024 logistics and quality were let
+into support's customer history. The lessons find this in the data.
 """
 
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ LAST = date(2025, 3, 31)
 EXTRACTED = datetime(2025, 4, 1, tzinfo=TOKYO)
 THIN_PACKAGING = date(2024, 2, 1)
 PULP_INSERT = date(2024, 11, 11)
+SHARED_HISTORY = date(2024, 7, 1)
 DAYS = [FIRST + timedelta(days) for days in range((LAST - FIRST).days + 1)]
 MONTHS = [day for day in DAYS if day.day == 1]
 QUARTERS = MONTHS[::3]
