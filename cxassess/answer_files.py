@@ -30,7 +30,7 @@ from cxassess.answers import (
 )
 from cxassess.documents import Document, Saved, local_time, now
 from cxassess.errors import AnswerError, RefusedAnswerError
-from cxassess.file_names import safe_name
+from cxassess.file_names import expanded, safe_name
 from cxassess.language import current_language
 from cxassess.model import Model, load_model
 
@@ -57,7 +57,7 @@ class ResponseFile:
         name = safe_name(respondent) if isinstance(respondent, str) else None
         if name is None or f"{name}.json".casefold() in OTHER_FILES:
             raise AnswerError("bad_respondent", file=str(folder), found=str(respondent)[:60])
-        self.path = Path(folder).expanduser() / f"{name}.json"
+        self.path = expanded(folder) / f"{name}.json"
         self._new = Response(name, {}, id=secrets.token_hex(8))
         self._document = Document(self.path, self._parse, AnswerError)
 
@@ -155,7 +155,7 @@ class TeamFile:
 
     def __init__(self, folder: str | Path, model: Model | None = None) -> None:
         self.model = model or load_model()
-        self.path = Path(folder).expanduser() / TEAM_FILE
+        self.path = expanded(folder) / TEAM_FILE
         self.problems: tuple[AnswerError, ...] = ()
         self._document = Document(self.path, self._parse, AnswerError)
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from cxassess.documents import ASIDE, PREVIOUS, previous_of, read_text
 from cxassess.errors import AnswerError
-from cxassess.file_names import safe_name
+from cxassess.file_names import expanded, safe_name
 from cxassess.language import Text
 from cxassess.model import Model, load_model
 
@@ -28,6 +28,8 @@ TEAM_FILE = "team.json"
 PLAYBOOK_FILE = "playbook.json"
 OTHER_FILES = frozenset({TEAM_FILE, PLAYBOOK_FILE})
 """What lies in a team's folder beside its responses; no respondent may be called so."""
+NOT_TEAMS = frozenset({ASIDE, "__macosx", "__pycache__", "node_modules"})
+"""Folders beside the teams' that are nobody's, in lower case."""
 NOT_APPLICABLE = "na"
 WEIGHTS = (0, 100)
 LONGEST_TEXT = 20_000
@@ -77,6 +79,15 @@ class Answers:
         return "\n".join(lines + [f"  ! {problem}" for problem in self.problems])
 
 
+def is_team_folder(name: str) -> bool:
+    """Whether a folder of this name, among teams' folders, may be a team's.
+
+    >>> is_team_folder("Sales"), is_team_folder("__MACOSX"), is_team_folder(".git")
+    (True, False, False)
+    """
+    return not name.startswith(".") and name.casefold() not in NOT_TEAMS
+
+
 def read_answers(folder: str | Path, model: Model | None = None) -> Answers:
     """Read a team's folder of one round: `team.json` if there is one, and a file per respondent.
 
@@ -87,7 +98,7 @@ def read_answers(folder: str | Path, model: Model | None = None) -> Answers:
         AnswerError: there is no such folder, it may not be opened, or there is no response in it.
     """
     model = model or load_model()
-    folder = Path(folder).expanduser()
+    folder = expanded(folder)
     try:
         found = list(os.scandir(folder))
     except (FileNotFoundError, NotADirectoryError) as error:

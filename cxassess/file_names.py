@@ -1,7 +1,9 @@
-"""Names that people type, made safe to be file names on every system."""
+"""Names and paths that people type: file names that are safe on every system, the home folder, the order of rounds."""
 
+import os
 import re
 import unicodedata
+from pathlib import Path
 
 LONGEST_NAME = 80
 MOST_BYTES = 180
@@ -33,3 +35,22 @@ def safe_name(name: str) -> str | None:
     ):
         return None
     return name
+
+
+def expanded(path: str | Path) -> Path:
+    """A path with `~` as the home folder; one of a user that does not exist stays as it is, and is not found.
+
+    >>> expanded("~no-such-user/answers").name
+    'answers'
+    """
+    return Path(os.path.expanduser(path))
+
+
+def natural_order(name: str) -> list[tuple[int, str]]:
+    """A key by which round 2 comes before round 10.
+
+    >>> sorted(["round 10", "Round 2"], key=natural_order)
+    ['Round 2', 'round 10']
+    """
+    parts = (part for part in re.split(r"(\d+)", name.casefold()) if part)
+    return [(int(part[:18]), "") if part.isdecimal() else (-1, part) for part in parts]

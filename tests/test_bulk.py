@@ -220,6 +220,8 @@ def test_running_again_makes_only_what_failed(teams: Path, first: Summary) -> No
     again = make_reports(teams, first.folder, ("en", "ja"), jobs=2)
     assert again.made == () and set(again.unchanged) == set(first.made)
     assert set(again.failed) == set(first.failed)
+    in_one_language = make_reports(teams, first.folder, ("ja",), jobs=2)
+    assert in_one_language.made == () and in_one_language.outdated == ()
 
 
 def test_a_changed_answer_makes_its_team_and_the_cohort_anew(small: Path, tmp_path: Path) -> None:
@@ -387,3 +389,19 @@ def test_every_name_has_a_file_of_its_own_on_every_system(names: list[str]) -> N
     assert all(len(os.fsencode(f"{stem}.en.html")) <= 255 for stem in stems.values())
     assert all(safe_name(re.sub("~[0-9a-f]{8}$", "", stem)) for stem in stems.values())
     assert file_stems(reversed(names)) == stems
+
+
+@pytest.mark.parametrize(
+    ("folder", "said"),
+    [
+        (str(TEAMS / "customer-support"), "holds one team's answers: give the folder above it"),
+        ("x" * 5000, "There is no folder"),
+        ("~no-such-user/teams", "There is no folder"),
+    ],
+)
+def test_a_folder_that_holds_no_teams_is_refused_before_anything_is_written(
+    folder: str, said: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ReportError, match=said):
+        make_reports(folder, tmp_path / "out")
+    assert not (tmp_path / "out").exists()

@@ -144,3 +144,26 @@ def test_a_workbook_is_written_and_an_empty_one_brings_nobody(
     assert main(["import", str(book), str(tmp_path / "team"), "--write"]) == 0
     assert "Anna" in capsys.readouterr().out
     assert not list(tmp_path.glob("team/*.json"))
+
+
+@pytest.mark.parametrize("asked", [["none"], [ROUND, "--explain", "none"]])
+def test_what_goes_wrong_is_said_in_the_language_asked_for(
+    asked: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["score", *asked, "--language", "ja"]) == 1
+    assert capsys.readouterr().err.endswith("。\n")
+
+
+@pytest.mark.parametrize("folder", ["x" * 300, "~nobody-of-this-name/x"])
+def test_a_name_that_no_folder_has_is_one_sentence(folder: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("score", "cohort"):
+        assert main([command, folder]) == 1
+        assert folder in capsys.readouterr().err
+
+
+def test_an_import_into_a_name_that_is_too_long_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", ROUND, str(tmp_path / "x.json")]) == 0
+    assert main(["import", str(tmp_path / "x.json"), str(tmp_path / ("x" * 300))]) == 1
+    assert "could not be saved" in capsys.readouterr().err

@@ -106,6 +106,29 @@ def test_no_folder_with_something_in_it_is_written_to(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("place", ["file/below", "x" * 300])
+def test_a_folder_that_cannot_be_made_is_one_sentence(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    (tmp_path / "file").write_text("mine", "utf-8")
+    with pytest.raises(SystemExit):
+        main([str(tmp_path / place)])
+    assert "could not be written" in capsys.readouterr().err
+
+
+def test_a_language_that_the_course_lacks_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CourseError, match="en, ja"):
+        write_copies(tmp_path / "out", ROOT, language="fr")
+    assert not (tmp_path / "out").exists()
+
+
+def test_copies_are_not_made_in_the_data_that_they_copy() -> None:
+    with pytest.raises(CourseError, match="name a folder elsewhere"):
+        write_copies(ROOT / "datasets" / "teams" / "none", ROOT)
+    assert not (ROOT / "datasets" / "teams" / "none").exists()
+
+
 def test_the_command_says_what_it_wrote(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -141,22 +141,46 @@ def test_a_playbook_comes_back_from_its_document(ending: str) -> None:
     assert ask("open_document", **written)["values"] == expected["values"]
 
 
-def test_the_first_result_needs_the_standard_library_alone(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the package as pages get it."""
     sys.path.insert(0, str(ROOT / "book" / "_ext"))
     try:
         import live_pages
     finally:
         sys.path.pop(0)
-    package = tmp_path / "cxassess.zip"
-    live_pages.write_package(package)
-    zipfile.ZipFile(package).extractall(tmp_path)
+    folder = tmp_path_factory.mktemp("served")
+    live_pages.write_package(folder / "cxassess.zip")
+    zipfile.ZipFile(folder / "cxassess.zip").extractall(folder)
+    return folder
+
+
+def test_all_that_pages_ask_for_is_in_what_they_get(served: Path) -> None:
+    code = (
+        f"import sys, json; sys.path.insert(0, {str(served)!r})\n"
+        "from cxassess import live; old, new, book = json.load(sys.stdin)\n"
+        "def ask(name, **given):\n"
+        "    reply = json.loads(live.call(name, json.dumps(given), 'ja')); assert 'error' not in reply, reply; return reply\n"
+        "ask('result', files=new); ask('plan', files=new); ask('change', before=old, after=new)\n"
+        "ask('check', values=book, team='x')\n"
+        "for ending in ('.json', '.md', '.xlsx', '.html'): ask('document', values=book, team='x', ending=ending)"
+    )
+    book = cx.open_playbook(ROOT / "templates" / "examples" / "company-a.ja.json")
+    given = [files("2026-04"), files("2026-07"), live.plain_values(book)]
+    run = subprocess.run(
+        [sys.executable, "-I", "-c", code], input=json.dumps(given), capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr
+
+
+def test_the_first_result_needs_the_standard_library_alone(served: Path) -> None:
     code = (
         "import sys, json; from cxassess import live; live.prepare(); files = json.load(sys.stdin)\n"
         "reply = json.loads(live.call('result', json.dumps({'files': files}), 'ja')); assert reply['people'], reply\n"
         "live.call('check', '{\"values\": {}, \"team\": \"x\"}', 'ja')"
     )
     run = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n{code}"],
+        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, {str(served)!r})\n{code}"],
         input=json.dumps(files("2026-07")), capture_output=True, text=True,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr

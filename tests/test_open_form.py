@@ -222,3 +222,16 @@ def test_a_rounds_folder_cannot_lead_elsewhere(name: str, tmp_path: Path) -> Non
 def test_an_unknown_kind_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ExchangeError):
         cx.export_team(TEAM, tmp_path / "x", "pdf")
+
+
+@pytest.mark.parametrize("kind", ["json", "csv"])
+def test_an_export_replaces_an_export_and_nothing_else(kind: str, tmp_path: Path) -> None:
+    folder = team(tmp_path / "team", ["a"])
+    for _ in range(2):
+        cx.export_team(folder, tmp_path / "out", kind)
+    mine = folder / "anna.json" if kind == "json" else folder
+    before = {path.name: path.read_bytes() for path in folder.glob("*.json")}
+    with pytest.raises(ExchangeError) as problem:
+        cx.export_team(folder, mine, kind)
+    assert problem.value.key == "not_overwritten" and str(mine) in str(problem.value)
+    assert {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before

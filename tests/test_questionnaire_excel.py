@@ -164,22 +164,36 @@ def differences(found: Any, wanted: Any, where: str = "") -> Iterator[str]:
         yield f"{where}: {found!r} is not {wanted!r}"
 
 
-def asked_live(people: list[Response], team: Team) -> dict[str, Any]:
-    """What the published pages say about the same answers."""
+SETS = (("en", 6, 700), ("ja", 1, 300))
+"""Language, most people, and how many random teams: 1,000 in all."""
+
+
+def random_teams(code: str, most: int, sets: int) -> list[tuple[list[Response], Team]]:
+    """The random teams that Excel, the package and the browser are asked about."""
+    draw = random.Random(f"{code} {most}")
+    return [a_set(draw, most) for _ in range(sets)]
+
+
+def as_files(people: list[Response], team: Team) -> list[dict[str, str]]:
+    """A team's files as the pages hand them to Python."""
     files = [{"name": f"{one.respondent}.json", "text": json.dumps(response_table(one))} for one in people]
     settings = {"schema": TEAM_SCHEMA, "targets": dict(team.targets), "weights": dict(team.weights)}
-    files.append({"name": "team.json", "text": json.dumps(settings)})
-    found: dict[str, Any] = json.loads(live.call("result", json.dumps({"files": files}), "en"))["numbers"]
+    return [*files, {"name": "team.json", "text": json.dumps(settings)}]
+
+
+def asked_live(people: list[Response], team: Team) -> dict[str, Any]:
+    """What the published pages say about the same answers."""
+    asked = json.dumps({"files": as_files(people, team)})
+    found: dict[str, Any] = json.loads(live.call("result", asked, "en"))["numbers"]
     return found
 
 
-@pytest.mark.parametrize(("code", "most", "sets"), [("en", 6, 700), ("ja", 1, 300)])
+@pytest.mark.parametrize(("code", "most", "sets"), SETS)
 def test_formulas_score_as_the_package_does(code: str, most: int, sets: int, tmp_path: Path) -> None:
     """1,000 random teams in all: Excel's formulas in LibreOffice, `cx.score`, and what the pages run."""
-    draw = random.Random(f"{code} {most}")
     path = cx.write_questionnaire(tmp_path / "q.xlsx", respondents=most, language=code)
     book = Book(path, code)
-    teams = [a_set(draw, most) for _ in range(sets)]
+    teams = random_teams(code, most, sets)
     sheets = [book.titles["result"], book.titles["progress"]]
     out = recalculated(path, [book.entries(*one) for one in teams], sheets)
     seen = set()
@@ -498,3 +512,12 @@ def test_a_file_that_is_no_questionnaire_is_named(content: bytes, tmp_path: Path
     with pytest.raises(ExchangeError) as problem:
         cx.read_questionnaire(tmp_path / "x.xlsx", tmp_path / "back")
     assert problem.value.key == "not_a_workbook" and "x.xlsx" in str(problem.value)
+
+
+def test_a_workbook_in_which_people_answered_is_not_overwritten(tmp_path: Path) -> None:
+    path = cx.write_questionnaire(tmp_path / "q.xlsx", respondents=["Anna"])
+    before = path.read_bytes()
+    with pytest.raises(ExchangeError) as problem:
+        cx.write_questionnaire(path, respondents=["Ben"])
+    assert problem.value.key == "written_before" and str(path) in str(problem.value)
+    assert path.read_bytes() == before

@@ -300,6 +300,25 @@ def test_the_command_says_what_is_wrong(
         assert said in capsys.readouterr().err
 
 
+def test_a_folder_that_cannot_be_made_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    (tmp_path / "file").write_text("mine", "utf-8")
+    for place in ("file", "file/below"):
+        with pytest.raises(SystemExit) as left:
+            main([str(tmp_path / place), "--language", "en"])
+        assert left.value.code == 1
+        assert "could not be written" in capsys.readouterr().err
+    assert (tmp_path / "file").read_text("utf-8") == "mine"
+
+
+def test_decks_that_cannot_be_made_leave_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(SlidesError):
+        write_decks(tmp_path / "new", "en", tmp_path)
+    assert not (tmp_path / "new").exists()
+
+
 def test_kpi_is_the_source_of_the_survey_s_picture() -> None:
     import pandas as pd
 

@@ -213,6 +213,10 @@ WRONG = {
     "[file]\nheader_rows = '1'": "mapping_type",
     "[file]\ndate_order = 'american'": "mapping_type",
     "[file]\ndelimiter = ''": "mapping_type",
+    "[file]\ndelimiter = '\"'": "mapping_type",
+    "[answers]\n'element.goals' = 'Goals'\n[values]\nx = [1]": "mapping_type",
+    f"a = {'[' * 5000}{']' * 5000}": "mapping_syntax",
+    "[file]\nencoding = \"a\\u0000b\"\n[answers]\n'element.goals' = 'Goals'": "survey_encoding",
     "leave_out = 1": "mapping_type",
     "[[leave_out]]\ncolumn = 'Name'": "mapping_type",
     "[answers]\n'element.goals' = []": "mapping_type",
@@ -267,7 +271,7 @@ def test_an_excel_export_is_read_as_well(survey: Any, tmp_path: Path) -> None:
 @pytest.mark.parametrize(("name", "content", "key"), [
     ("none.csv", None, "no_such_file"), ("s.csv", b"", "survey_empty"), ("s.csv", b"a,b\n", "survey_empty"),
     ("s.csv", b"\x81\xff\xfe\x80a", "survey_encoding"), ("s.pdf", b"%PDF", "survey_ending"),
-    ("s.xlsx", b"no zip", "not_opened"),
+    ("s.xlsx", b"no zip", "survey_damaged"), ("s.xlsx", b"a,b\n1,2\n", "survey_damaged"),
 ])  # fmt: skip
 def test_a_file_that_cannot_be_read_is_named(
     name: str, content: bytes | None, key: str, tmp_path: Path

@@ -10,7 +10,9 @@ import json
 import os
 import shutil
 import zipfile
+from fnmatch import fnmatch
 from html import escape
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +30,16 @@ from cxassess.reports.team_page import STYLE
 PACKAGE = Path(cxassess.__file__).parent
 FORMS = PACKAGE / "forms"
 SCRIPTS = Path(__file__).parents[1] / "live"
-LEFT_OUT = {"kpi"}
-"""Parts of the package that no page asks for."""
+LEFT_OUT = (
+    "kpi/*", "app/*", "cli/*", "course.py", "workshop.py", "model/course/*",
+    "exchange/learners.py", "exchange/open_form*", "exchange/questionnaire*", "exchange/slides*", "exchange/survey*",
+    "reports/bulk*", "reports/exercise.py", "reports/reference.py", "reports/warm*",
+    *(f"model/interface/{name}.toml" for name in (
+        "app", "book", "bulk", "charts_kpi", "cli", "cohort", "course", "drawings", "exchange", "kpi*", "lessons", "quiz",
+        "slides", "workshop",
+    )),
+)  # fmt: skip
+"""Files of the package that no page asks for."""
 KINDS = {".py", ".toml", ".css", ".json"}
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -62,9 +72,13 @@ def write_package(target: Path) -> None:
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for path in paths:
             inside = path.relative_to(PACKAGE)
-            if not LEFT_OUT & set(inside.parts) and not any(part[0] == "." for part in inside.parts):
+            if not _left_out(inside.as_posix()):
                 entry = zipfile.ZipInfo(f"cxassess/{inside.as_posix()}", EPOCH)
                 archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
+
+
+def _left_out(path: str) -> bool:
+    return any(map(fnmatch, repeat(path), LEFT_OUT)) or any(part[0] == "." for part in path.split("/"))
 
 
 def _write_parts(app: Sphinx) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from cxassess.app.seats import RoomError, new_code
 from cxassess.errors import CxError
-from cxassess.file_names import safe_name
+from cxassess.file_names import expanded, safe_name
 from cxassess.language import current_language, interface_texts, say
 from cxassess.model import load_model
 
@@ -57,7 +57,7 @@ def _serve(given: argparse.Namespace) -> None:
     if given.round and safe_name(given.round) != given.round:
         raise RoomError("bad_round", found=given.round[:60])
     _check_free(given.port)
-    folder = given.folder.expanduser().resolve()
+    folder = expanded(given.folder).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     code = given.code or new_code()
     os.environ["CXASSESS_ROOM"] = str(folder)

@@ -17,15 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cxassess.answer_files import TeamFile
-from cxassess.answers import OTHER_FILES, TEAM_FILE
-from cxassess.documents import ASIDE
+from cxassess.answers import OTHER_FILES, TEAM_FILE, is_team_folder
 from cxassess.errors import CxError, SaveError
 from cxassess.file_names import safe_name
 
 SEATS = ".seats"
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """None that is taken for another one when it is read from a screen."""
-_NOT_TEAMS = frozenset({ASIDE, "__macosx", "__pycache__", "node_modules"})
 
 
 class RoomError(CxError):
@@ -87,7 +85,7 @@ def take_seat(room: Path, team: str, name: str, round: str, code: str = "") -> S
     'Anna'
     """
     shown = safe_name(team)
-    if shown is None or shown.casefold() in _NOT_TEAMS:
+    if shown is None or not is_team_folder(shown):
         raise RoomError("bad_team", found=team[:60])
     person = safe_name(name)
     if person is None or f"{person}.json".casefold() in OTHER_FILES:
@@ -141,9 +139,7 @@ def _team_folders(room: Path) -> Iterator[Path]:
         yield from (
             Path(entry.path)
             for entry in entries
-            if entry.is_dir()
-            and safe_name(entry.name) == entry.name
-            and entry.name.casefold() not in _NOT_TEAMS
+            if entry.is_dir() and safe_name(entry.name) == entry.name and is_team_folder(entry.name)
         )
 
 

@@ -14,6 +14,7 @@ from cxassess.app.picture import FEWEST, team_picture
 from cxassess.app.seats import Seat, stamp, take_seat, teams
 from cxassess.documents import now
 from cxassess.errors import CxError
+from cxassess.file_names import expanded
 from cxassess.forms.assess import assess
 from cxassess.forms.specs import SPECS
 from cxassess.language import current_language, interface_texts, language, say
@@ -115,7 +116,7 @@ def visit(room: str | Path | None = None, round: str | None = None) -> ipywidget
         room: the folder of teams' folders; by default the environment's `CXASSESS_ROOM`, else `workshop`.
         round: the round's name; by default the environment's `CXASSESS_ROUND`, else this month.
     """
-    folder = Path(room or os.environ.get("CXASSESS_ROOM") or "workshop").expanduser()
+    folder = expanded(room or os.environ.get("CXASSESS_ROOM") or "workshop")
     folder.mkdir(parents=True, exist_ok=True)
     body = ipywidgets.VBox()
     visitor = Visit(folder, round or os.environ.get("CXASSESS_ROUND") or this_month(), body)

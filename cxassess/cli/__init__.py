@@ -27,15 +27,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a file name, or a terminal, may not be Unicode
     arguments = sys.argv[1:] if arguments is None else arguments
-    try:
-        with language(_wanted_language(arguments)):
+    with language(_wanted_language(arguments)):
+        try:
             given = _parser().parse_args(arguments)
             return COMMANDS[given.command].run(given)
-    except CxError as problem:
-        print(problem, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return STOPPED
+        except CxError as problem:
+            print(problem, file=sys.stderr)
+            return 1
+        except KeyboardInterrupt:
+            return STOPPED
 
 
 def _parser() -> ArgumentParser:

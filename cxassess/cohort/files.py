@@ -2,21 +2,21 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from cxassess.answers import OTHER_FILES, TEAM_FILE, Answers, Team, gather, parse_team
-from cxassess.documents import ASIDE, LARGEST_FILE, read_text
+from cxassess.answers import OTHER_FILES, TEAM_FILE, Answers, Team, gather, is_team_folder, parse_team
+from cxassess.documents import LARGEST_FILE, read_text
 from cxassess.errors import AnswerError, CohortError, CxError
+from cxassess.file_names import expanded, natural_order
 from cxassess.model import Model
 
 DEEPEST = 3
 """Team, round, file."""
-_NOT_TEAMS = frozenset({ASIDE, "__MACOSX", "__pycache__", "node_modules"})
 
 Read = Callable[[], str]
 Files = Mapping[tuple[str, ...], Read]
@@ -46,7 +46,7 @@ def read_teams(folder: str, model: Model, most_rounds: int) -> tuple[list[TeamAn
     places: dict[str, dict[str, dict[str, Read]]] = {}
     problems: list[CxError] = []
     loose = []
-    for path in sorted(files, key=lambda path: [_natural(part) for part in path]):
+    for path in sorted(files, key=lambda path: [natural_order(part) for part in path]):
         if len(path) == 1:
             loose.append(path[0])
         elif len(path) <= DEEPEST:
@@ -152,8 +152,8 @@ def _responses(files: Mapping[str, Read]) -> list[str]:
 
 
 def _on_disk(folder: str) -> dict[tuple[str, ...], Read]:
-    root = Path(folder).expanduser()
-    if not root.is_dir():
+    root = expanded(folder)
+    if not os.path.isdir(root):  # Path.is_dir raises where a name is too long
         raise CohortError("no_folder", folder=folder)
     found: dict[tuple[str, ...], Read] = {}
     for place, folders, names in os.walk(root, followlinks=True):
@@ -209,7 +209,7 @@ def _decoded(name: str, content: Any, size: int) -> str:
 
 
 def _may_hold_answers(folder: str) -> bool:
-    return not folder.startswith(".") and folder not in _NOT_TEAMS
+    return is_team_folder(folder)
 
 
 def _is_json(name: str) -> bool:
@@ -222,12 +222,6 @@ def _placed(team: str, round: str) -> str:
 
 def _listed(names: list[str], most: int = 3) -> str:
     return ", ".join(names[:most]) + (f" +{len(names) - most}" if len(names) > most else "")
-
-
-def _natural(name: str) -> list[tuple[int, str]]:
-    """A key by which round 2 comes before round 10."""
-    parts: Iterator[str] = (part for part in re.split(r"(\d+)", name.casefold()) if part)
-    return [(int(part[:18]), "") if part.isdecimal() else (-1, part) for part in parts]
 
 
 def shown_address(address: str) -> str:

@@ -151,6 +151,10 @@ def take(
         except (AnswerError, ExchangeError) as problem:
             left_out.append(problem)
             continue
+        except OSError as problem:  # a name too long, or a folder that may not be opened
+            raise SaveError(
+                "not_saved", file=str(folder), found=problem.strerror or str(problem)
+            ) from problem
         answers = sum(1 for key in given.response.values if key in _questions(one.asked))
         asked = len(_questions(one.asked))
         taken[name.casefold()] = Person(name, one.place, answers, asked, outcome)

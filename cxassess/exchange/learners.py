@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from cxassess.course import CourseError
+from cxassess.errors import CxError, SaveError
+from cxassess.model import load_model
 
 EXERCISES = "exercises-*.ipynb"
 STORED = "en"
@@ -26,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     told = parser.parse_args(arguments)
     try:
         print(*write_copies(told.folder, language=told.language), sep="\n")
-    except CourseError as error:
+    except CxError as error:
         parser.exit(1, f"{error}\n")
 
 
@@ -42,25 +44,35 @@ def write_copies(folder: str | Path, source: str | Path = ".", language: str = S
         The copies.
 
     Raises:
-        CourseError: there are no exercises in the repository, or the folder is not empty.
+        CourseError: there are no exercises in the repository, the folder is not empty or lies in the data that is to
+            be copied, or there is no such language.
+        SaveError: the folder cannot be written.
     """
     folder, source = Path(folder), Path(source)
+    if language not in load_model().languages:
+        raise CourseError("no_language", found=language, known=", ".join(load_model().languages))
     originals = sorted((source / "notebooks").glob(EXERCISES))
     if not originals:
         raise CourseError("no_exercises", folder=(source / "notebooks").resolve())
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise CourseError("not_empty", folder=folder)
     datasets = source / "datasets"
-    made_by = shutil.ignore_patterns("make", "*.py", "__pycache__")
-    shutil.copytree(datasets, folder / "datasets", ignore=made_by, dirs_exist_ok=True)
-    (folder / "notebooks").mkdir()
-    written = []
-    for path in originals:
-        copy = learners_copy(json.loads(path.read_text("utf-8")), language)
-        written.append(folder / "notebooks" / path.name)
-        text = json.dumps(copy, ensure_ascii=False, indent=1) + "\n"
-        written[-1].write_text(text, "utf-8", newline="\n")
-    return written
+    if folder.resolve().is_relative_to(datasets.resolve()):  # it would be copied into itself without end
+        raise CourseError("in_data", folder=folder)
+    try:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise CourseError("not_empty", folder=folder)
+        made_by = shutil.ignore_patterns("make", "*.py", "__pycache__")
+        shutil.copytree(datasets, folder / "datasets", ignore=made_by, dirs_exist_ok=True)
+        (folder / "notebooks").mkdir()
+        return [_write_copy(path, folder / "notebooks", language) for path in originals]
+    except OSError as error:
+        raise SaveError("not_written", file=str(folder), found=error.strerror or str(error)) from error
+
+
+def _write_copy(original: Path, folder: Path, language: str) -> Path:
+    copy = learners_copy(json.loads(original.read_text("utf-8")), language)
+    path = folder / original.name
+    path.write_text(json.dumps(copy, ensure_ascii=False, indent=1) + "\n", "utf-8", newline="\n")
+    return path
 
 
 def learners_copy(lesson: dict[str, Any], language: str = STORED) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from cxassess.answers import OTHER_FILES, Answers, read_answers
 from cxassess.documents import now
 from cxassess.errors import CxError, SaveError
 from cxassess.exchange.intake import ExchangeError
+from cxassess.exchange.open_form_tables import PACKAGE
+from cxassess.file_names import expanded
 from cxassess.language import Text, language, say
 from cxassess.model import Model, load_model
 from cxassess.playbook.book import PlaybookError, playbook_table
@@ -41,16 +43,17 @@ def export_team(folder: str | Path, out: str | Path, kind: str = "json", model: 
 
     Raises:
         AnswerError: there is no such folder, or no answers in it.
-        ExchangeError: the kind is none of these, or its package is missing.
+        ExchangeError: the kind is none of these, its package is missing, or there is something else at `out` already.
         SaveError: it cannot be written.
 
     What cannot be used in the team's files is listed under `problems` and otherwise left out.
     """
-    out, model = Path(out).expanduser(), model or load_model()
+    out, model = expanded(out), model or load_model()
     if kind not in KINDS:
         raise ExchangeError("unknown_kind", found=str(kind)[:20], known=", ".join(KINDS))
     table = team_table(folder, model)
     try:
+        _refuse_to_overwrite(out, kind)
         if kind == "json":
             out.parent.mkdir(parents=True, exist_ok=True)
             out.write_bytes(
@@ -67,13 +70,30 @@ def export_team(folder: str | Path, out: str | Path, kind: str = "json", model: 
     return out
 
 
+def _refuse_to_overwrite(out: Path, kind: str) -> None:
+    """An earlier export may be replaced, and nothing else: it could be somebody's answers."""
+    there, told_in = (
+        (out.is_file(), out) if kind == "json" else (out.is_dir() and any(out.iterdir()), out / PACKAGE)
+    )
+    if there and not _is_export(told_in):
+        raise ExchangeError("not_overwritten", file=str(out))
+
+
+def _is_export(path: Path) -> bool:
+    try:
+        table = json.loads(path.read_text("utf-8-sig"))
+    except (FileNotFoundError, ValueError, RecursionError):
+        return False
+    return isinstance(table, dict) and table.get("schema") == SCHEMA
+
+
 def team_table(folder: str | Path, model: Model | None = None) -> dict[str, Any]:
     """What `export_team` writes as JSON.
 
     Raises:
         AnswerError: there is no such folder, or no answers in it.
     """
-    folder, model = Path(folder).expanduser(), model or load_model()
+    folder, model = expanded(folder), model or load_model()
     places = [*_rounds(folder)]
     found = [(place, read_answers(place, model)) for place in places or [folder]]
     results = [score(answers, model) for _, answers in found]

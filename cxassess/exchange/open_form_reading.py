@@ -13,7 +13,7 @@ from cxassess.answers import SCHEMA as RESPONSE_SCHEMA
 from cxassess.errors import CxError
 from cxassess.exchange.intake import ExchangeError, Given, Intake, every_key, take
 from cxassess.exchange.open_form import HERE, SCHEMA
-from cxassess.file_names import safe_name
+from cxassess.file_names import expanded, safe_name
 from cxassess.language import say
 from cxassess.model import Model, load_model
 from cxassess.playbook.book import playbook_of
@@ -39,7 +39,7 @@ def import_team(
         ExchangeError: it is no such export.
         SaveError: the folder cannot be written.
     """
-    path, folder, model = Path(path).expanduser(), Path(folder).expanduser(), model or load_model()
+    path, folder, model = expanded(path), expanded(folder), model or load_model()
     table = _read(path)
     try:
         rounds = [_parsed(one, path.name, model) for one in table["rounds"]]

@@ -5,6 +5,7 @@ Everything but the answers is locked. Column A of each sheet, hidden, names the 
 workbook that was filled in can be read back.
 """
 
+import os
 import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -23,6 +24,7 @@ from cxassess.exchange.intake import ExchangeError
 from cxassess.exchange.questionnaire_answers import Choices, Seat, add_answers, add_progress
 from cxassess.exchange.questionnaire_formulas import add_result
 from cxassess.exchange.questionnaire_person import add_person
+from cxassess.file_names import expanded
 from cxassess.language import current_language, say
 from cxassess.model import Model, load_model
 
@@ -48,7 +50,8 @@ def write_questionnaire(
         The path that was written.
 
     Raises:
-        ExchangeError: the ending is another, there are too many people or none, or two have one name.
+        ExchangeError: the ending is another, the file is there already (somebody may have answered in it), there are
+            too many people or none, or two have one name.
         AnswerError: the folder has no answers.
         SaveError: the file cannot be written.
 
@@ -56,9 +59,11 @@ def write_questionnaire(
     >>> write_questionnaire(f"{tempfile.mkdtemp()}/team.xlsx", respondents=["Anna", "Ben"]).name
     'team.xlsx'
     """
-    path, model = Path(path).expanduser(), model or load_model()
+    path, model = expanded(path), model or load_model()
     if path.suffix.lower() != ".xlsx":
         raise ExchangeError("not_excel", file=path.name)
+    if os.path.lexists(path):
+        raise ExchangeError("written_before", file=str(path))
     found = read_answers(folder, model) if folder else None
     names = list(respondents) if not isinstance(respondents, int) else [""] * respondents
     if not names and not found:

@@ -36,7 +36,7 @@ from cxassess.exchange.excel import text_of
 from cxassess.exchange.intake import ExchangeError, Given, Intake, every_key, take
 from cxassess.exchange.questionnaire_excel import SCHEMA
 from cxassess.exchange.survey_values import Unclear, value_of
-from cxassess.file_names import safe_name
+from cxassess.file_names import expanded, safe_name
 from cxassess.language import say
 from cxassess.model import Model, load_model
 
@@ -69,7 +69,7 @@ def read_questionnaire(
         ExchangeError: there is no such file, or it is no questionnaire.
         SaveError: the folder cannot be written.
     """
-    path, folder, model = Path(path).expanduser(), Path(folder).expanduser(), model or load_model()
+    path, folder, model = expanded(path), expanded(folder), model or load_model()
     book = _open(path)
     found = _Found(model, dict(_about(book)))
     for sheet in book.worksheets:

@@ -8,7 +8,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from cxassess.errors import CxError
+from cxassess.errors import CxError, SaveError
 from cxassess.exchange.slides_deck import SlidesError, load_decks
 from cxassess.exchange.slides_html import to_html
 from cxassess.exchange.slides_pptx import to_pptx
@@ -44,19 +44,23 @@ def write_decks(folder: str | Path, code: str, source: str | Path = ".", course:
 
     Raises:
         ModelError: the slides' file cannot be used, or there is no such language.
+        SaveError: the folder cannot be written.
     """
     if code not in load_model().languages:
         raise SlidesError("unknown_language", found=code, known=", ".join(load_model().languages))
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
+    made: dict[Path, bytes] = {}
     with language(code):
         for id, deck in load_decks().items():
-            page, slides = folder / f"{id}.{code}.html", folder / f"{id}.{code}.pptx"
-            page.write_text(to_html(deck, source, course), "utf-8", newline="\n")
-            slides.write_bytes(to_pptx(deck, source, course))
-            written += [page, slides]
-    return written
+            made[folder / f"{id}.{code}.html"] = to_html(deck, source, course).encode()
+            made[folder / f"{id}.{code}.pptx"] = to_pptx(deck, source, course)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, content in made.items():
+            path.write_bytes(content)
+    except OSError as error:
+        raise SaveError("not_written", file=str(folder), found=error.strerror or str(error)) from error
+    return [*made]
 
 
 if __name__ == "__main__":

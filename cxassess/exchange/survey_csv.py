@@ -12,6 +12,7 @@ from cxassess.exchange.intake import ExchangeError, Given, Intake, take
 from cxassess.exchange.survey_mapping import SurveyMapping, find_column, read_mapping
 from cxassess.exchange.survey_table import Column, Table, moments, read_table, squeezed
 from cxassess.exchange.survey_values import Unclear, value_of
+from cxassess.file_names import expanded
 from cxassess.language import say
 from cxassess.model import Model, load_model
 
@@ -42,8 +43,8 @@ def read_survey(
         ExchangeError: a file cannot be read, or the mapping does not fit it.
         SaveError: the folder cannot be written.
     """
-    path, folder, model = Path(path).expanduser(), Path(folder).expanduser(), model or load_model()
-    found = read_mapping(Path(mapping).expanduser(), model)
+    path, folder, model = expanded(path), expanded(folder), model or load_model()
+    found = read_mapping(expanded(mapping), model)
     about = {key: found.file[key] for key in ("header_rows", "encoding", "delimiter") if key in found.file}
     table = read_table(path, **about)
     reading = _Reading(table, found, model)

@@ -42,6 +42,7 @@ SECTIONS = ("file", "columns", "answers", "values", "leave_out")
 FILE = ("header_rows", "encoding", "delimiter", "date_order")
 COLUMNS = ("respondent", "person", "submitted")
 ORDERS = ("ymd", "mdy", "dmy")
+NO_DELIMITERS = '"\r\n'
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def read_mapping(path: Path, model: Model) -> SurveyMapping:
         raise ExchangeError("no_such_file", file=str(path)) from error
     except OSError as error:
         raise ExchangeError("not_opened", file=path.name, found=error.strerror or str(error)) from error
-    except ValueError as error:  # neither UTF-8 nor TOML
+    except (ValueError, RecursionError) as error:  # neither UTF-8 nor TOML, or nested without end
         raise ExchangeError("mapping_syntax", file=path.name, found=str(error)) from error
     check = _Check(path.name)
     check.known(table, SECTIONS, "")
@@ -80,8 +81,8 @@ def read_mapping(path: Path, model: Model) -> SurveyMapping:
         check.kind(file.get(key, ""), str, f"file.{key}", "a_text")
     if file.get("date_order", "ymd") not in ORDERS:
         raise check.wrong("file.date_order", "date_orders", file["date_order"])
-    if len(file.get("delimiter", ",")) != 1:
-        raise check.wrong("file.delimiter", "a_text", file["delimiter"])
+    if len(file.get("delimiter", ",")) != 1 or file.get("delimiter", ",") in NO_DELIMITERS:
+        raise check.wrong("file.delimiter", "a_delimiter", file["delimiter"])
     columns = check.table(table, "columns")
     check.known(columns, COLUMNS, "columns.")
     for key, value in columns.items():
@@ -94,8 +95,9 @@ def read_mapping(path: Path, model: Model) -> SurveyMapping:
             raise ExchangeError("mapping_unknown", file=path.name, record=key, known=_near(key, model))
     values = check.table(table, "values")
     stored = {one.value for scale in model.scales.values() for one in scale.choices} | {NOT_APPLICABLE}
+    usable = stored | set(range(1, model.levels + 1))
     for word, value in values.items():
-        if isinstance(value, bool) or (value not in stored and value not in range(1, model.levels + 1)):
+        if not isinstance(value, int | str) or isinstance(value, bool) or value not in usable:
             raise check.wrong(f"values.{word}", "an_answer", value)
     rules = table.get("leave_out", [])
     if not isinstance(rules, list):

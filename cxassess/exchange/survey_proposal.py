@@ -8,6 +8,7 @@ from pathlib import Path
 from cxassess.exchange.questionnaire_excel import asked
 from cxassess.exchange.survey_table import Column, Table, read_table, squeezed
 from cxassess.exchange.survey_values import Unclear, plain, value_of
+from cxassess.file_names import expanded
 from cxassess.language import Text, say
 from cxassess.model import Model, load_model
 
@@ -34,7 +35,7 @@ def propose_mapping(path: str | Path, model: Model | None = None) -> str:
     Raises:
         ExchangeError: the file cannot be read or holds no answers.
     """
-    path, model = Path(path).expanduser(), model or load_model()
+    path, model = expanded(path), model or load_model()
     table = read_table(path)
     found = _answers(table, model)
     meta = _meta(table, {column.place for column in found.values()})

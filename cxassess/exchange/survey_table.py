@@ -123,7 +123,7 @@ def _workbook(data: bytes, file: str) -> Iterator[list[str]]:
         for row in sheet.iter_rows(values_only=True):
             yield [_cell(value) for value in row]
     except Exception as error:  # a damaged workbook can fail anywhere inside openpyxl
-        raise ExchangeError("not_opened", file=file, found=type(error).__name__) from error
+        raise ExchangeError("survey_damaged", file=file, found=type(error).__name__) from error
 
 
 def _cell(value: Any) -> str:
@@ -145,7 +145,7 @@ def _decoded(data: bytes, encoding: str, file: str) -> str:
     for one in [encoding] if encoding else guesses:
         try:
             return data.decode(one).removeprefix("\ufeff")
-        except (UnicodeDecodeError, LookupError):
+        except (ValueError, LookupError):  # not in this encoding, or there is none of that name
             continue
     raise ExchangeError("survey_encoding", file=file)
 

@@ -34,13 +34,13 @@ def quiz_spec(quiz: Quiz, model: Model | None = None) -> Spec:
     ['label', 'right', 'says', 'value']
     """
     model = model or load_model()
-    texts = interface_texts("form")
+    texts = interface_texts("quiz")
     return {
         "key": f"quiz-{quiz.id}",
         "language": current_language(),
         "title": str(quiz.title),
         # Nobody has to be told that an answer to a quiz is safe.
-        "texts": {**texts, **interface_texts("quiz"), **dict.fromkeys(("autosave", "waiting", "saving", "saved"), "")},
+        "texts": {**interface_texts("form"), **texts, **dict.fromkeys(("autosave", "waiting", "saving", "saved"), "")},
         "colours": {name: model.colours[name] for name in COLOURS if name in model.colours},
         "sections": [{"id": quiz.id, "title": texts["questions"], "fields": [_field(one) for one in quiz.questions]}],
     }  # fmt: skip

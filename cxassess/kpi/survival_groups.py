@@ -63,7 +63,8 @@ def log_rank(
     variance = np.diag((scale * share).sum(axis=1)) - (scale * share) @ share.T
     if names.size < 2 or not d.any():
         return LogRank(np.nan, max(names.size - 1, 0), np.nan)
-    statistic = float(excess @ np.linalg.pinv(variance) @ excess)
+    # Its rank is one less than the groups' number at most; what rounding leaves of the rest is no variance.
+    statistic = float(excess @ np.linalg.pinv(variance, rcond=1e-9, hermitian=True) @ excess)
     return LogRank(statistic, names.size - 1, float(chdtrc(names.size - 1, statistic)))
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from cxassess.answers import PLAYBOOK_FILE, TEAM_FILE, carried_over, parse_json, parse_team
 from cxassess.documents import Document, Saved, local_time, now, previous_of, read_text
 from cxassess.errors import AnswerError, RefusedError
+from cxassess.file_names import expanded
 from cxassess.language import current_language
 from cxassess.model import Model, load_model
 from cxassess.playbook.book import (
@@ -84,7 +85,7 @@ class PlaybookFile:
 
     def __init__(self, folder: str | Path, team: str = "", model: Model | None = None) -> None:
         self.model = model or load_model()
-        self.path = Path(folder).expanduser() / PLAYBOOK_FILE
+        self.path = expanded(folder) / PLAYBOOK_FILE
         self._new = Playbook(team or _team_name(self.path.parent, self.model))
         self._document = Document(self.path, self._parse, PlaybookError)
 

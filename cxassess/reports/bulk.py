@@ -11,6 +11,7 @@ from typing import Any
 
 from cxassess.documents import alone
 from cxassess.errors import CxError
+from cxassess.file_names import expanded
 from cxassess.language import model_folder, say
 from cxassess.model import load_model
 from cxassess.reports.bulk_folder import COHORT, Found, file_stems, files_of, find_teams, shown
@@ -103,7 +104,7 @@ def make_reports(
         ModelError: the model cannot be used.
     """
     load_model()
-    folder, out = (Path(os.path.abspath(Path(one).expanduser())) for one in (folder, out))
+    folder, out = (Path(os.path.abspath(expanded(one))) for one in (folder, out))
     found = find_teams(folder)
     texts = {kind: _template(kind, templates) for kind in TEMPLATES}
     tasks = list(_tasks(folder, found, texts, languages))
@@ -112,12 +113,13 @@ def make_reports(
         made, failed, stopped = _run(todo, manifest, jobs or os.cpu_count() or 1, progress)
         broken = {team.name: team.problem for team in found.teams if team.problem}
         files = {task.file for task in tasks}
+        stems = {COHORT, *file_stems(team.name for team in found.teams).values()}
         return Summary(
             folder=out,
             made=tuple(made),
             unchanged=tuple(sorted(files - {task.file for task in todo})),
             failed={**failed, **broken},
-            outdated=tuple(sorted(manifest.files - files)),
+            outdated=tuple(sorted(file for file in manifest.files if file.rsplit(".", 2)[0] not in stems)),
             found=found,
             stopped=stopped,
             old=frozenset(failed) & manifest.files,

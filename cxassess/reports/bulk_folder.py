@@ -1,20 +1,18 @@
 """Where the teams lie, and what their files may be called: a folder with a folder per team, in it files or rounds."""
 
+import json
 import os
-import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from cxassess.answers import OTHER_FILES
-from cxassess.documents import ASIDE
-from cxassess.file_names import safe_name
+from cxassess.answers import OTHER_FILES, TEAM_FILE, is_team_folder
+from cxassess.file_names import natural_order, safe_name
 from cxassess.reports.bulk_parts import ReportError
 
 COHORT = "cohort"
-NOT_TEAMS = frozenset({ASIDE, "__MACOSX", "__pycache__"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +50,19 @@ def find_teams(folder: str | Path) -> Found:
         ReportError: there is no such folder, there are no teams in it, or it is itself a team's.
     """
     folder = Path(folder)
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # Path.is_dir raises where a name is too long
         raise ReportError("no_folder", folder=str(folder))
     loose = [path.name for path in _responses(folder)]
     found = [_team(one) for one in _folders(folder)]
     teams = [one for one in found if one.rounds or one.problem]
     if not teams:
         raise ReportError("one_team" if loose else "no_teams", folder=str(folder))
+    if len(teams) > 1 and all(team.rounds == (folder / team.name,) for team in teams):
+        names = {_own_name(folder / team.name) for team in teams}
+        if (
+            len(names) == 1 and "" not in names
+        ):  # rounds of one team, each of which would get a report as a team
+            raise ReportError("one_team", folder=str(folder))
     return Found(tuple(teams), tuple(one.name for one in found if one not in teams), tuple(loose))
 
 
@@ -89,11 +93,18 @@ def _team(folder: Path) -> TeamFolder:
     return TeamFolder(folder.name, rounds, beside=rounds != (folder,) and bool(_responses(folder)))
 
 
+def _own_name(folder: Path) -> str:
+    """What a team calls itself in its settings, if that can be read."""
+    try:
+        settings = json.loads((folder / TEAM_FILE).read_text("utf-8"))
+    except (OSError, ValueError):
+        return ""
+    return str(settings.get("team", "")) if isinstance(settings, dict) else ""
+
+
 def _folders(folder: Path) -> list[Path]:
-    found = (
-        one for one in folder.iterdir() if one.is_dir() and one.name[0] != "." and one.name not in NOT_TEAMS
-    )
-    return sorted(found, key=lambda one: _natural(one.name))
+    found = (one for one in folder.iterdir() if one.is_dir() and is_team_folder(one.name))
+    return sorted(found, key=lambda one: natural_order(one.name))
 
 
 def files_of(folder: Path) -> list[Path]:
@@ -103,12 +114,6 @@ def files_of(folder: Path) -> list[Path]:
 
 def _responses(folder: Path) -> list[Path]:
     return [path for path in files_of(folder) if path.name not in OTHER_FILES]
-
-
-def _natural(name: str) -> list[tuple[int, str]]:
-    """A key by which round 2 comes before round 10."""
-    parts = (part for part in re.split(r"(\d+)", name.casefold()) if part)
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
 
 
 def shown(name: str) -> str:

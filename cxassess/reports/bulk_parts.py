@@ -112,9 +112,9 @@ def elements(result: Result) -> Overview:
         + "</section>"
         for theme in model.themes.values()
     )
-    signs = {"respondent": team_page._dot, "mean": team_page._mean, "target": team_page._target}
+    signs = {"respondent": team_page.dot, "mean": team_page.mean, "target": team_page.target}
     return _part(
-        _heading("elements"), _paragraph(say("bulk.elements_intro")), bulk_pictures.signs(signs), rows, team_page._themes(result),
+        _heading("elements"), _paragraph(say("bulk.elements_intro")), bulk_pictures.signs(signs), rows, team_page.themes(result),
         text=say("bulk.elements"),
     )  # fmt: skip
 
@@ -131,7 +131,7 @@ def practices(result: Result) -> Overview:
         for kind, tallies in (("condition", result.conditions), ("cause", result.causes))
     }
     shown = [
-        team_page._stacked(model, kind, some) for kind, some in groups.items() if _answers_in(some.values())
+        team_page.stacked(model, kind, some) for kind, some in groups.items() if _answers_in(some.values())
     ]
     if any(one.mean for one in result.causes.values()):
         shown.append(f"<h3>{escape(say('bulk.risks'))}</h3>{show_risks(result).html}")

@@ -24,7 +24,7 @@ def element(result: Result, one: ElementScore) -> str:
     ]
     words = say("bulk.element_words", counts=say("charts.join").join(counts), target=level(one.target))
     told = withheld(one) if one.score is None else level(one.score)
-    return _row(name, told, team_page._dots(one), words)
+    return _row(name, told, team_page.dots(one), words)
 
 
 def movement(found: "Change", one: "Movement", reach: int) -> str:

@@ -76,14 +76,14 @@ def _check_slips(exercise: Exercise, slips: Mapping[str, float]) -> None:
 def _number(mine: Any) -> float | None:
     """The number that was written, also as a text; `None` for what is no number.
 
-    >>> _number("12.5 %"), _number("−3"), _number("１２"), _number((23, 4)), _number("about 5")
-    (12.5, -3.0, 12.0, None, None)
+    >>> _number("12.5 %"), _number("−3"), _number("１２"), _number((23, 4)), _number("about 5"), _number(10**400)
+    (12.5, -3.0, 12.0, None, None, None)
     """
     if isinstance(mine, str):
         mine = normalize("NFKC", mine).replace("−", "-").strip().removesuffix("%").strip()
     try:
         number = float(mine)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return number if isfinite(number) and not isinstance(mine, bool) else None
 

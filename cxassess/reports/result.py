@@ -3,11 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
+from typing import TYPE_CHECKING
 
-from cxassess.cohort import Cohort
 from cxassess.explaining import agreement_line, heading, level, percent, rules_line, summary, withheld
 from cxassess.language import say
 from cxassess.scoring import ElementScore, Result
+
+if TYPE_CHECKING:
+    from cxassess.cohort import Cohort
 
 MOST_RISKS = 3
 MOST = 5
@@ -28,9 +31,9 @@ class Overview:
         return self.html
 
 
-def show(result: Result | Cohort) -> Overview:
+def show(result: "Result | Cohort") -> Overview:
     """The overview of a result or of a cohort, for a notebook or a page."""
-    if isinstance(result, Cohort):
+    if not isinstance(result, Result):
         return Overview(result._repr_html_(), repr(result))
     model = result.model
     parts = [

@@ -27,18 +27,18 @@ MOST_DOTS = 12
 
 def team_page(result: Result) -> str:
     """The whole result: overview, themes, every element with how its score came about, practices, readiness."""
-    parts = [show(result).html, _themes(result), _elements(result)]
+    parts = [show(result).html, themes(result), _elements(result)]
     if any(one.n for one in result.practices.values()):
         functions = result.model.functions.values()
         groups = {
             str(one.name): [result.practices[practice.id] for practice in result.model.practices_of(one.id)]
             for one in functions
         }
-        parts.append(_stacked(result.model, "practice", groups))
+        parts.append(stacked(result.model, "practice", groups))
     for kind, tallies in (("condition", result.conditions), ("cause", result.causes)):
         if any(one.n for one in tallies.values()):
             groups = {str(result.model.records[kind][id].name): [one] for id, one in tallies.items()}
-            parts.append(_stacked(result.model, kind, groups))
+            parts.append(stacked(result.model, kind, groups))
     if any(one.mean for one in result.causes.values()):
         parts.append(show_risks(result).html)
     return "".join(parts)
@@ -80,7 +80,8 @@ def colours(palette: Mapping[str, str]) -> str:
     return "".join(f"--cx-given-{name.replace('_', '-')}:{value};" for name, value in palette.items())
 
 
-def _themes(result: Result) -> str:
+def themes(result: Result) -> str:
+    """A bar per theme, with its mean and its target."""
     model = result.model
     bars = [
         _bar(str(model.themes[id].name), one, model, model.themes[id].colour)
@@ -104,9 +105,9 @@ def _elements(result: Result) -> str:
     signs = "".join(
         f"<li>{_drawing(sign, 1)}{escape(say(f'charts.{key}'))}</li>"
         for key, sign in (
-            ("respondent", _dot(LEVEL / 2)),
-            ("mean", _mean(LEVEL / 2)),
-            ("target", _target(LEVEL / 2)),
+            ("respondent", dot(LEVEL / 2)),
+            ("mean", mean(LEVEL / 2)),
+            ("target", target(LEVEL / 2)),
         )
     )
     parts = [
@@ -131,23 +132,23 @@ def _element(result: Result, one: ElementScore) -> str:
     lines = "".join(f"<li dir='auto'>{escape(line.strip())}</li>" for line in told[:-1])
     return (
         f"<details class='cx-element' data-element='{escape(one.id)}'><summary><span class='cx-name'>{escape(name)}</span>"
-        f"<b class='cx-score'>{escape(score)}</b>{_dots(one)}</summary><ul>{lines}</ul></details>"
+        f"<b class='cx-score'>{escape(score)}</b>{dots(one)}</summary><ul>{lines}</ul></details>"
     )
 
 
-def _dots(one: ElementScore) -> str:
+def dots(one: ElementScore) -> str:
     """Every respondent as a dot at the level of the rating, the mean above them, the target across."""
     levels = len(one.counts)
-    marks = [f"<path class='cx-axis' d='M0 20H{LEVEL * levels}'/>", _target(LEVEL * (one.target - 0.5))]
+    marks = [f"<path class='cx-axis' d='M0 20H{LEVEL * levels}'/>", target(LEVEL * (one.target - 0.5))]
     for rating, count in enumerate(one.counts):
         middle = LEVEL * (rating + 0.5)
         if count > MOST_DOTS:
             marks.append(f"<circle cx='{middle}' cy='20' r='13'/><text x='{middle}' y='25'>{count}</text>")
             continue
         gap = min(14.0, 80 / max(count, 1))
-        marks += [_dot(middle + gap * (i - (count - 1) / 2)) for i in range(count)]
+        marks += [dot(middle + gap * (i - (count - 1) / 2)) for i in range(count)]
     if one.score is not None:
-        marks.append(_mean(LEVEL * (one.score - 0.5)))
+        marks.append(mean(LEVEL * (one.score - 0.5)))
     return _drawing("".join(marks), levels)
 
 
@@ -156,19 +157,22 @@ def _drawing(marks: str, levels: int) -> str:
     return f"<svg viewBox='0 0 {LEVEL * levels} 36' aria-hidden='true'>{marks}</svg>"
 
 
-def _dot(x: float) -> str:
+def dot(x: float) -> str:
+    """A respondent."""
     return f"<circle cx='{x:g}' cy='20' r='6'/>"
 
 
-def _mean(x: float) -> str:
+def mean(x: float) -> str:
+    """The mark of a mean."""
     return f"<path class='cx-mean' d='M{x - 7:g} 0h14l-7 11z'/>"
 
 
-def _target(x: float) -> str:
+def target(x: float) -> str:
+    """The mark of a target."""
     return f"<path class='cx-target' d='M{x:g} 6V34'/>"
 
 
-def _stacked(model: Model, scale: str, groups: Mapping[str, Sequence[Tally]]) -> str:
+def stacked(model: Model, scale: str, groups: Mapping[str, Sequence[Tally]]) -> str:
     """A bar per group: how many answers each choice got."""
     choices = model.scales[scale].choices
     last = len(choices) - 1

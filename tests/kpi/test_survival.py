@@ -108,6 +108,11 @@ def test_the_log_rank_test_is_that_of_lifelines(lives: list[tuple[int, bool]], r
         assert (ours.statistic, ours.p) == pytest.approx((theirs.test_statistic, theirs.p_value), abs=1e-6)
 
 
+def test_a_variance_that_rounding_makes_regular_is_still_singular() -> None:
+    times, observed = [1] * 5 + [2] * 4, [0] * 4 + [1, 0, 0, 1, 1]
+    assert log_rank(times, observed, list("aaaabaaaa")).statistic == pytest.approx((8 / 9) ** 2 / (8 / 81))
+
+
 def test_the_interval_of_the_median_covers_it() -> None:
     random = np.random.default_rng(3)
     inside = 0
