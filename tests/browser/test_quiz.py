@@ -1,10 +1,12 @@
 """A quiz on a page of the book: answered with the keyboard, checked on request, kept, and there without scripts too."""
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from cxassess.course import load_quizzes
-from tests.browser.conftest import outside, violations
+from tests.browser.conftest import outside
 
 QUIZ = load_quizzes()["why"]
 PAGE = "notebooks/exercises-1-why-and-what.html"
@@ -23,7 +25,7 @@ def answer(page: Page, number: int, chosen: int) -> None:
 
 
 def test_answered_by_keyboard_a_quiz_says_why_and_keeps_the_answers(
-    chromium_page: Page, site: str, requests: list[str]
+    chromium_page: Page, site: str, requests: list[str], violations: Callable[..., list[str]]
 ) -> None:
     page = chromium_page
     page.goto(f"{site}/{PAGE}")
