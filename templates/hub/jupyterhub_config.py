@@ -15,6 +15,7 @@ Make the accounts first (accounts.py). What can be set is read from the environm
 import grp
 import os
 import pwd
+import shlex
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -104,8 +105,8 @@ c.JupyterHub.bind_url = f"http://:{PORT}"
 c.JupyterHub.hub_port = PORT + 81
 c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{PORT + 1}"
 c.ConfigurableHTTPProxy.pid_file = str(COURSE / "hub" / "proxy.pid")
-c.ConfigurableHTTPProxy.command = os.environ.get(
-    "CXHUB_PROXY", f"{Path(sys.executable).parent / 'configurable-http-proxy'}"
-).split()
+own_proxy = os.environ.get("CXHUB_PROXY")
+beside_python = str(Path(sys.executable).parent / "configurable-http-proxy")
+c.ConfigurableHTTPProxy.command = shlex.split(own_proxy) if own_proxy else [beside_python]
 c.JupyterHub.db_url = f"sqlite:///{COURSE / 'hub' / 'jupyterhub.sqlite'}"
 c.JupyterHub.cookie_secret_file = str(COURSE / "hub" / "cookie_secret")

@@ -345,7 +345,8 @@ def test_a_longer_roster_adds_the_new_and_leaves_the_others_alone(hub: Hub) -> N
 
 @needs_root
 def test_a_python_that_the_accounts_may_not_run_is_told(hub: Hub) -> None:
-    hub.inside("sh", "-c", f"mkdir -m 700 /srv/shut && ln -s {sys.executable} /srv/shut/python")
+    hub.inside("mkdir", "-m", "700", "/srv/shut")
+    hub.inside("ln", "-s", sys.executable, "/srv/shut/python")
     with pytest.raises(subprocess.CalledProcessError) as failed:
         hub.inside("/srv/shut/python", str(HUB / "accounts.py"), str(hub.stage / "people.csv"))
     assert "may not run /srv/shut/python" in failed.value.stderr
