@@ -1,26 +1,30 @@
 # Everything that `make` does here is also written out as plain commands in CONTRIBUTING.md.
 PYTHON ?= python3
 BIN := .venv/bin/python
-FIRST_LESSON := notebooks/01-start-here.ipynb
 export CXASSESS_LANG ?= en
+# The lessons of another language than English stand in a folder of their own, and its pages in a book of their own.
+OTHER := $(filter-out en,$(CXASSESS_LANG))
+LESSONS := notebooks$(OTHER:%=-%)
 export PYTHONUTF8 = 1
 # The stored outputs of the lessons are English.
-lessons notebooks quick test: export CXASSESS_LANG = en
+lessons notebooks quick test: override export CXASSESS_LANG = en
 
-.PHONY: help lab test book site learners slides app hub links bench lock data lessons sheets pictures quick lint notebooks browser clean
+.PHONY: help lab test book site learners slides app hub links bench lock data lessons translations sheets pictures quick lint notebooks browser clean
 
 help:            ## show what can be made
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
-lab: .venv/course  ## set up if needed, then open JupyterLab on the first lesson
-	$(BIN) -m jupyter trust notebooks/*.ipynb >/dev/null
-	$(BIN) -m jupyterlab $(FIRST_LESSON) $(LAB_OPTIONS)
+lab: .venv/course  ## set up if needed, then open JupyterLab on the first lesson; in Japanese: make lab CXASSESS_LANG=ja
+	$(if $(OTHER),$(BIN) -m book.translation.lessons $(OTHER))
+	$(BIN) -m jupyter trust $(LESSONS)/*.ipynb >/dev/null
+	$(BIN) -m jupyterlab $(LESSONS)/01-start-here.ipynb $(if $(OTHER),--LabApp.app_settings_dir=templates/lab/$(OTHER)) $(LAB_OPTIONS)
 
-book: .venv/course  ## build the pages alone into _build/html
-	.venv/bin/jupyter-book build . -n -W --keep-going
+book: .venv/course  ## build the pages alone into _build/html; in Japanese: make book CXASSESS_LANG=ja
+	$(if $(OTHER),$(BIN) -m book.translation.edition $(OTHER))
+	.venv/bin/jupyter-book build $(if $(OTHER),_build/editions/$(OTHER),.) -n -W --keep-going
 
 learners: .venv/course  ## write the exercises without their solutions into _build/learners
-	rm -rf _build/learners
+	$(if $(OTHER),$(BIN) -m book.translation.lessons $(OTHER))
 	$(BIN) -m cxassess.exchange.learners _build/learners --language $(CXASSESS_LANG)
 
 slides: .venv/course  ## write the slides of each part into _build/slides
@@ -30,6 +34,7 @@ app: .venv/course  ## serve the assessment to one room: make app ROOM=workshop P
 	$(BIN) -m cxassess.app $(or $(ROOM),workshop) $(if $(PEOPLE),--people $(PEOPLE)) $(if $(ROUND),--round $(ROUND)) $(if $(HOST),--host $(HOST))
 
 hub: .venv/hub   ## open a hub for everybody on a roster, as root: make hub ROSTER=people.csv
+	$(if $(OTHER),$(BIN) -m book.translation.lessons $(OTHER))
 	$(BIN) templates/hub/accounts.py $(ROSTER)
 	$(BIN) -m jupyterhub -f templates/hub/jupyterhub_config.py
 
@@ -44,7 +49,7 @@ lint: .venv/checks
 	$(BIN) -m mypy
 
 quick: .venv/checks  ## the unit, property and engine tests
-	$(BIN) -m pytest -n 2 --dist loadscope cxassess tests --ignore tests/browser --ignore tests/bench
+	$(BIN) -m pytest -n 2 --dist loadscope cxassess book/translation tests --ignore tests/browser --ignore tests/bench
 
 notebooks: .venv/checks  ## run the lessons and compare every output with the stored one
 	$(BIN) -m pytest -n 2 --dist loadscope --nbval --nbval-sanitize-with tests/nbval.cfg notebooks
@@ -60,6 +65,9 @@ bench: .venv/checks  ## measure, both sides in one run, and print the tables
 
 data: .venv/course  ## make the data sets anew
 	$(BIN) -m datasets.make
+
+translations: .venv/course  ## bring the PO files of book/locale up to date, and say what waits for a translation
+	$(BIN) -m book.translation
 
 sheets: .venv/course  ## make the printable sheets of templates/ anew
 	$(BIN) -m cxassess.exchange.sheets templates

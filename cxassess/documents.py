@@ -8,7 +8,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -141,9 +141,8 @@ def write_atomically(path: Path, table: Mapping[str, Any]) -> None:
     Raises:
         OSError: it could not be written; the old file is untouched.
     """
-    beside = path.with_name(f".{path.stem[:40]}.{os.getpid()}.{time.monotonic_ns()}.tmp")
     text = json.dumps(table, ensure_ascii=False, indent=1)
-    try:
+    with _beside(path) as beside:
         # Half of a surrogate pair, which some keyboards send, has no UTF-8 form.
         with open(beside, "w", encoding="utf-8", errors="replace", newline="\n") as file:
             file.write(text + "\n")
@@ -152,11 +151,55 @@ def write_atomically(path: Path, table: Mapping[str, Any]) -> None:
         if path.exists():
             _keep_previous(path)
         os.replace(beside, path)
+    with suppress(OSError):
+        _sync_folder(path.parent)
+
+
+def write_whole(files: Mapping[Path, bytes]) -> None:
+    """Write files so that each is whole at any moment, and none is replaced before all are on the disk.
+
+    Their folders are made. A link is followed; what is no file, such as `/dev/stdout`, is written to as it is.
+
+    Raises:
+        OSError: one could not be written; where the disk was full, all are as they were.
+
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "new" / "plan.md"
+    >>> write_whole({path: b"# Plan"})
+    >>> path.read_text()
+    '# Plan'
+    """
+    with ExitStack() as stack:
+        ready: dict[Path, Path] = {}
+        for path, content in files.items():
+            if path.exists() and not path.is_file():
+                path.write_bytes(content)
+                continue
+            target = Path(os.path.realpath(path))
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with suppress(OSError):
+                clear_leftovers(target)
+            ready[target] = stack.enter_context(_beside(target))
+            with open(ready[target], "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        for target, beside in ready.items():
+            os.replace(beside, target)
+    for folder in {target.parent for target in ready}:
+        with suppress(OSError):
+            _sync_folder(folder)
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    """Where to write first; what is still there afterwards is removed."""
+    beside = path.with_name(f".{path.stem[:40]}.{os.getpid()}.{os.urandom(8).hex()}.tmp")
+    try:
+        yield beside
     finally:
         with suppress(OSError):
             beside.unlink(missing_ok=True)
-    with suppress(OSError):
-        _sync_folder(path.parent)
 
 
 def previous_of(path: Path) -> Path:

@@ -37,6 +37,20 @@ def safe_name(name: str) -> str | None:
     return name
 
 
+def file_name(*parts: str) -> str:
+    """The parts joined by hyphens, as a file name without ending; those that cannot be in one are left out.
+
+    The first part has to be a safe name.
+
+    >>> file_name("plan", "Support", "2026-07"), file_name("plan", "", "../../x")
+    ('plan-Support-2026-07', 'plan')
+    """
+    name, *others = parts
+    for part in filter(safe_name, others):
+        name = safe_name(f"{name}-{safe_name(part)}") or name
+    return name
+
+
 def expanded(path: str | Path) -> Path:
     """A path with `~` as the home folder; one of a user that does not exist stays as it is, and is not found.
 

@@ -1,8 +1,8 @@
 """Texts in every language the model has, and which one is current.
 
-The current language is that of `set_language`, else of the environment's `CXASSESS_LANG`, else
-English. `say` looks an interface text up by its key in `model/interface/*.toml`; the file's name is
-the key's first part.
+The current language is that of `set_language`, else of the folder of lessons that the program works in
+(`notebooks-ja`), else of the environment's `CXASSESS_LANG`, else English. `say` looks an interface text up by its
+key in `model/interface/*.toml`; the file's name is the key's first part.
 
     >>> with language("ja"):
     ...     say("form.saved", time="9:41")
@@ -67,7 +67,37 @@ class Text:
 
 def current_language() -> str:
     """The language in which texts are given now."""
-    return _chosen.get() or os.environ.get("CXASSESS_LANG") or "en"
+    return _chosen.get() or _of_lessons() or os.environ.get("CXASSESS_LANG") or "en"
+
+
+def lessons_folder(code: str) -> str:
+    """The name of the folder with the lessons in a language.
+
+    >>> lessons_folder("ja"), lessons_folder("en")
+    ('notebooks-ja', 'notebooks')
+    """
+    return "notebooks" if code == "en" else f"notebooks-{code}"
+
+
+def _of_lessons() -> str | None:
+    """The language of the lessons, where this is a kernel that runs one: it works in their folder.
+
+    A copy that somebody named `notebooks-old` says nothing of a language.
+    """
+    try:
+        before, _, code = Path.cwd().name.partition("-")
+    except OSError:  # the folder is gone
+        return None
+    return code if before == "notebooks" and code in _languages(model_folder()) else None
+
+
+@cache
+def _languages(folder: Path) -> frozenset[str]:
+    """The languages of the model in `folder`; those of the package's own where it cannot be read."""
+    try:
+        return frozenset(tomllib.loads((folder / "model.toml").read_text("utf-8"))["languages"])
+    except (LookupError, OSError, TypeError, ValueError):
+        return frozenset() if folder == OWN_MODEL else _languages(OWN_MODEL)
 
 
 def set_language(code: str | None) -> None:

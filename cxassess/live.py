@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from html import escape
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,11 @@ from typing import Any
 from cxassess.answers import OTHER_FILES, parse_response, read_answers
 from cxassess.documents import read_text
 from cxassess.errors import AnswerError, CxError
-from cxassess.file_names import safe_name
+from cxassess.file_names import file_name, safe_name
 from cxassess.language import language, say
 from cxassess.model import load_model
 from cxassess.playbook.book import Playbook, plain_values, playbook_of
-from cxassess.playbook.check import check_playbook
+from cxassess.playbook.check import NotTaken, check_playbook
 from cxassess.reports.team_page import change_page, plan_page, standalone, team_page
 from cxassess.scoring import Result, score
 
@@ -57,6 +58,7 @@ def result(files: Files) -> dict[str, Any]:
     return {
         "html": html,
         "page": standalone(html, found.model),
+        "name": _page_name("result", found),
         "people": [one.respondent for one in found.answers.responses],
         "problems": [str(problem) for problem in found.answers.problems],
         "numbers": {
@@ -87,7 +89,7 @@ def plan(files: Files) -> dict[str, Any]:
     from cxassess.planning import plan as planned
 
     found = planned(_scored(files))
-    return {**_added(found.result, plan_page(found)), "chosen": [one.id for one in found.actions]}
+    return {**_added("plan", found.result, plan_page(found)), "chosen": [one.id for one in found.actions]}
 
 
 def change(before: Files, after: Files) -> dict[str, Any]:
@@ -95,13 +97,17 @@ def change(before: Files, after: Files) -> dict[str, Any]:
     from cxassess.change import compare
 
     now = _scored(after)
-    return _added(now, change_page(compare(_scored(before), now)))
+    return _added("change", now, change_page(compare(_scored(before), now)))
 
 
-def check(values: Mapping[str, Any], team: str) -> dict[str, Any]:
-    """What is empty, vague or contradictory in a playbook."""
-    html = check_playbook(_playbook(values, team))._repr_html_()
-    return {"html": html.replace("h4>", "h3>")}  # the page puts it under a heading of the second level
+def check(
+    values: Mapping[str, Any], team: str, not_taken: Iterable[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
+    """What is empty, vague or contradictory in a playbook; each place is a button that the page acts on."""
+    book = _playbook(values, team)
+    found = check_playbook(book, not_taken=[NotTaken(**one) for one in not_taken])
+    problems = "".join(f"<p dir='auto'>{escape(str(problem))}</p>" for problem in book.problems)
+    return {"html": problems + found.html(level=3, linked=True)}
 
 
 def document(values: Mapping[str, Any], team: str, ending: str) -> dict[str, Any]:
@@ -143,9 +149,17 @@ def _scored(files: Files) -> Result:
         return score(answers)
 
 
-def _added(result: Result, html: str) -> dict[str, Any]:
+def _added(kind: str, result: Result, html: str) -> dict[str, Any]:
     """A part of a page that belongs to a result, and a page with both."""
-    return {"html": html, "page": standalone(team_page(result) + html, result.model)}
+    page = standalone(team_page(result) + html, result.model)
+    return {"html": html, "page": page, "name": _page_name(kind, result)}
+
+
+def _page_name(kind: str, result: Result) -> str:
+    """What a page is called as a file: what it is, and whose; one person's alone bears that person's name."""
+    team, people = result.answers.team, result.answers.responses
+    whose = people[0].respondent if len(people) == 1 and not team.name else team.name
+    return f"{file_name(say(f'live.file_{kind}'), whose, team.round)}.html"
 
 
 @contextmanager
@@ -170,4 +184,5 @@ def _free(folder: Path, name: str) -> Path:
 
 
 def _playbook(values: Mapping[str, Any], team: str) -> Playbook:
-    return playbook_of(team, {id: value for id, value in values.items() if value is not None})
+    given = {id: value for id, value in values.items() if value is not None}
+    return playbook_of(team, given, file=say("playbook.title"))

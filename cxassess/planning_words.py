@@ -14,8 +14,9 @@ def summary(plan: Plan) -> str:
     """The plan in a few lines of text."""
     practices = plan.result.model.practices
     team = plan.result.answers.team
+    named = say("result.join").join(filter(None, [team.name, team.round]))
     lines = [
-        say("plan.heading", team=team.name or "–", round=team.round or "–", n=len(plan.actions), of=len(practices),
+        say(f"plan.{'heading' if named else 'heading_unnamed'}", named=named, n=len(plan.actions), of=len(practices),
             days=plan.days, available=f"{sum(plan.available):g}")
     ]  # fmt: skip
     for number, gain in enumerate(plan.gains, 1):

@@ -1,16 +1,38 @@
 """The command line: results on standard output, one sentence for what goes wrong, and exit codes."""
 
+import argparse
+import ast
+import inspect
+import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 import cxassess as cx
+from cxassess.app.__main__ import main as app
 from cxassess.cli import COMMANDS, main
+from cxassess.cli.parsing import WORDS
+from cxassess.exchange import learners, sheets, slides
+from cxassess.language import interface_texts
 from tests.conftest import ROOT, TEAMS
 
+Main = Callable[[Sequence[str] | None], object]
+NAMES = frozenset({
+    "cxassess", "python", "app", "exchange", "learners", "slides", "sheets", *COMMANDS, "both", "Excel", "HTML",
+    "PowerPoint", "ID", "stage", "index", "json", "csv", "parquet", "tsv", "txt", "xlsx", "toml", "ipynb", "en", "ja",
+    "report-team", "report-cohort", "templates", "survey-tools", "workshop",
+})  # fmt: skip
+"""What is called the same in Japanese."""
+PROGRAMMERS = (
+    "conflicting", "cannot merge", "'required' is", "invalid option string", "dest=", "invalid conflict_resolution",
+    "mutually exclusive arguments must", "cannot have multiple", "%r is not callable", ".__call__()", "unknown parser",
+    'argument "-"', "can't open", "subcommands", " (default", "show program's version", "is deprecated", "warning:",
+)  # fmt: skip
+"""Words of argparse that whoever writes a command meets, or that no command here makes it say."""
 ROUND = str(TEAMS / "customer-support" / "2026-07")
 
 
@@ -167,3 +189,137 @@ def test_an_import_into_a_name_that_is_too_long_is_one_sentence(
     assert main(["export", ROUND, str(tmp_path / "x.json")]) == 0
     assert main(["import", str(tmp_path / "x.json"), str(tmp_path / ("x" * 300))]) == 1
     assert "could not be saved" in capsys.readouterr().err
+
+
+# In Japanese
+
+
+def said(command: Main, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[object, str]:
+    """The exit code, and what was said, without the options, the choices in braces and the paths."""
+    with pytest.raises(SystemExit) as ended:
+        command(arguments)
+    shown = capsys.readouterr()
+    return ended.value.code, re.sub(r"\{.*?\}|(?<![a-z])--?[a-z]+", "", shown.out + shown.err)
+
+
+def english(text: str, *given: str) -> set[str]:
+    """The English words in what a command said."""
+    return set(re.findall(r"[A-Za-z][A-Za-z-]+", text)) - NAMES - set(given)
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments"),
+    [(main, []), *((main, [name]) for name in COMMANDS), *((one, []) for one in (app, learners.main, slides.main, sheets.main))],
+)  # fmt: skip
+def test_help_in_japanese_has_no_english_word(
+    command: Main, arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CXASSESS_LANG", "ja")
+    monkeypatch.setenv("COLUMNS", "300")  # no name is broken
+    code, text = said(command, [*arguments, "--help"], capsys)
+    assert code == 0
+    assert "使い方：" in text and "この説明を表示して終了" in text
+    assert english(text) == set()
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments", "words"),
+    [
+        (main, [], "次の指定が必要です：コマンド"),
+        (main, ["fly"], "「fly」は使えません（使えるもの："),
+        (main, ["score"], "次の指定が必要です：フォルダー"),
+        (main, ["score", "x", "fly"], "使えない指定があります：fly"),
+        (main, ["score", "x", "--explain"], "値を1つ指定してください"),
+        (main, ["score", "x", "--language", "fly"], "「fly」は使えません"),
+        (main, ["plan", "x", "--capacity", "fly"], "「fly」は数として読めません"),
+        (main, ["report", "x", "--out", "y", "--jobs", "0"], "同時に作成する数"),
+        (main, ["questionnaire", "x", "--respondents"], "値を1つ以上指定してください"),
+        (main, ["import", "x", "y", "--write=fly"], "値は指定できません"),
+        (main, ["export", "x", "y", "--kind", "fly"], "「fly」は使えません"),
+        (app, ["--people", "fly"], "「fly」は整数として読めません"),
+        (learners.main, [], "次の指定が必要です：フォルダー"),
+        (slides.main, ["x", "--course"], "値を1つ指定してください"),
+        (sheets.main, ["x", "fly"], "使えない指定があります：fly"),
+    ],
+)
+def test_mistakes_are_said_in_japanese(
+    command: Main,
+    arguments: list[str],
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("CXASSESS_LANG", "ja")
+    code, text = said(command, arguments, capsys)
+    assert code == 2
+    assert "エラー：" in text and words in text
+    assert english(text, "fly") == set()
+
+
+def test_every_word_of_argparse_that_a_reader_meets_is_translated() -> None:
+    """If this fails, this Python's argparse says something new: put it into `model/interface/cli.toml`."""
+    calls = [node for node in ast.walk(ast.parse(inspect.getsource(argparse))) if isinstance(node, ast.Call)]
+    marked = [
+        argument.value
+        for call in calls
+        if isinstance(call.func, ast.Name) and call.func.id in {"_", "ngettext"}
+        for argument in call.args
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+    ]
+    assert len(marked) > 20
+    ours = {text for key, text in interface_texts("cli", "en").items() if key.startswith(WORDS)}
+    met = {text for text in marked if not any(one in text for one in PROGRAMMERS)}
+    assert met <= ours
+
+
+def test_argparse_s_words_come_back(capsys: pytest.CaptureFixture[str]) -> None:
+    for code, word in (("ja", "使い方："), ("en", "usage:")):
+        with pytest.raises(SystemExit):
+            main(["score", "--language", code, "--help"])
+        assert word in capsys.readouterr().out
+    assert argparse.ArgumentParser("x").format_help().startswith("usage: x")
+
+
+def test_help_in_japanese_fits_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    for name in COMMANDS:
+        with pytest.raises(SystemExit):
+            main([name, "--language", "ja", "--help"])
+        for line in capsys.readouterr().out.splitlines():
+            assert sum(2 if ord(letter) > 0x2E7F else 1 for letter in line) <= 80, line
+
+
+# One team or many
+
+
+@pytest.mark.parametrize("arguments", [["score"], ["plan"], ["export"]])
+def test_what_is_for_one_team_names_the_teams_in_a_folder_of_teams(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = [str(tmp_path / "out.json")] if arguments == ["export"] else []
+    for code, word in (("en", "cxassess cohort"), ("ja", "cxassess report")):
+        assert main([*arguments, str(TEAMS), *out, "--language", code]) == 1
+        shown = capsys.readouterr()
+        assert shown.out == "" and shown.err.count("\n") == 1
+        assert "customer-support, product-development" in shown.err and word in shown.err
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_rounds_of_one_team_are_no_teams(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["score", str(TEAMS / "customer-support")]) == 1
+    assert "2026-04, 2026-07" in capsys.readouterr().err
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "b" / "other.json").write_text('{"name": "no response"}', "utf-8")
+    assert main(["score", str(tmp_path)]) == 1
+    assert "no answers" in capsys.readouterr().err
+
+
+def test_a_model_that_is_not_there_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CXASSESS_MODEL", str(tmp_path / "none"))
+    for asked in ([], ["--language", "ja"]):
+        assert main(["score", ROUND, *asked]) == 1
+        assert capsys.readouterr().err.count("\n") == 1

@@ -348,7 +348,7 @@ def _left_share(since: str, until: str) -> float:
     return float((here["left"] < until).mean())
 
 
-@pytest.mark.parametrize(("language", "name"), [("en", "Company A"), ("ja", "企業A")])
+@pytest.mark.parametrize(("language", "name"), [("en", "Company A"), ("ja", "A社")])
 def test_it_is_called_by_its_name_in_each_language(language: str, name: str) -> None:
     with in_language(language):
         found = cx.read_answers(DATA / "company_a" / "assessment" / "2023-10")

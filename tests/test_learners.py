@@ -92,7 +92,7 @@ def test_a_copy_runs_where_it_lies_and_neither_holds_nor_says_an_answer(
 
 
 def test_copies_for_another_language_hold_no_outputs_in_english(tmp_path: Path) -> None:
-    for path in write_copies(tmp_path / "out", ROOT, language="ja"):
+    for path in write_copies(tmp_path / "out", ROOT, language="ja").files:
         assert not any(cell.get("outputs") for cell in cells(path))
 
 
@@ -133,8 +133,38 @@ def test_the_command_says_what_it_wrote(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(ROOT)
-    main([str(tmp_path / "out")])
-    assert len(capsys.readouterr().out.splitlines()) == len(SOURCES)
-    with pytest.raises(SystemExit):
+    for _ in range(2):
         main([str(tmp_path / "out")])
+        shown = capsys.readouterr()
+        assert len(shown.out.splitlines()) == len(SOURCES)
+        assert shown.err == ""
+    (tmp_path / "file").write_text("mine", "utf-8")
+    with pytest.raises(SystemExit):
+        main([str(tmp_path)])
     assert "is not empty" in capsys.readouterr().err
+
+
+def test_what_a_trainer_changed_stays_and_the_new_copy_comes_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    made = write_copies(tmp_path / "out", ROOT)
+    before = {path: path.read_bytes() for path in made.files}
+    mine = made.files[0]
+    mine.write_text("my own tasks", "utf-8")
+    checkpoint = mine.parent / ".ipynb_checkpoints" / "x.ipynb"
+    checkpoint.parent.mkdir()
+    checkpoint.write_text("{}", "utf-8")
+    for _ in range(2):
+        main([str(tmp_path / "out")])
+        beside = mine.with_name(f"{mine.stem}.new.ipynb")
+        shown = capsys.readouterr()
+        assert shown.err.count("\n") == 1
+        assert str(mine) in shown.err and beside.name in shown.err
+        assert mine.read_text("utf-8") == "my own tasks"
+        assert beside.read_bytes() == before[mine]
+        assert checkpoint.is_file()
+    assert len([*mine.parent.glob("*.ipynb")]) == len(SOURCES) + 1
+    mine.unlink()
+    write_copies(tmp_path / "out", ROOT)
+    assert {path: path.read_bytes() for path in mine.parent.glob("*.ipynb")} == before

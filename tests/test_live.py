@@ -133,6 +133,47 @@ def test_the_plans_page_tells_every_phase_and_its_report_holds_the_result_too() 
     assert reply["html"] in reply["page"] and ask("result", files=files("2026-07"))["html"] in reply["page"]
 
 
+@pytest.mark.parametrize(("code", "dash"), [("en", "Plan for –"), ("ja", "–（–）")])
+def test_a_plan_that_nobody_named_has_no_names(code: str, dash: str) -> None:
+    unnamed = [file for file in files("2026-07") if file["name"] != "team.json"]
+    html = ask("plan", code, files=unnamed)["html"]
+    with language(code):
+        plan = cx.plan(cx.score(cx.read_answers(TEAM / "2026-07")))
+        named = repr(plan).splitlines()[0]
+    assert "–, –" not in html and dash not in html and "{" not in html
+    assert "Customer support" in named and "2026-07" in named
+
+
+@pytest.mark.parametrize(
+    ("code", "kinds"), [("en", ("result", "plan", "change")), ("ja", ("診断結果", "計画", "変化"))]
+)
+def test_every_page_is_called_by_what_it_is_and_whose(code: str, kinds: tuple[str, ...]) -> None:
+    now = files("2026-07")
+    calls = [
+        ("result", {"files": now}),
+        ("plan", {"files": now}),
+        ("change", {"before": files("2026-04"), "after": now}),
+    ]
+    names = [ask(call, code, **arguments)["name"] for call, arguments in calls]
+    assert names == [f"{kind}-Customer support-2026-07.html" for kind in kinds]
+    alone = [file for file in now if file["name"] != "team.json"][:1]
+    assert ask("result", code, files=alone)["name"] == f"{kinds[0]}-{Path(alone[0]['name']).stem}.html"
+    team = {
+        "name": "team.json",
+        "text": json.dumps({"schema": "cxassess.team/1", "team": "../a:b", "round": "x/y"}),
+    }
+    assert ask("result", code, files=[team, *now[:8]])["name"] == f"{kinds[0]}.html"
+
+
+@pytest.mark.parametrize("code", ["en", "ja"])
+def test_the_check_says_what_stands_in_the_form_and_what_was_left_out(code: str) -> None:
+    row = {"target": 1e20, "owner": "K"}
+    refused = [{"field": "short_term", "row": 0, "column": "to", "text": NASTY}]
+    html = ask("check", code, values={"csat_target": [row]}, team="x", not_taken=refused)["html"]
+    assert "1e+20" in html, "a number that no playbook can hold is named"
+    assert NASTY not in html and escape(NASTY) in html and "data-column='to'" in html
+
+
 @pytest.mark.parametrize("ending", [".json", ".md", ".xlsx"])
 def test_a_playbook_comes_back_from_its_document(ending: str) -> None:
     expected = ask("open_document", name=EXAMPLE.name, bytes=[*EXAMPLE.read_bytes()])

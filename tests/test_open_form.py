@@ -1,7 +1,9 @@
 """A team's export: it follows its schema, opens safely in a spreadsheet, and every answer comes back."""
 
 import csv
+import errno
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 import cxassess as cx
+from cxassess import documents
 from cxassess.answer_files import response_table
 from cxassess.answers import Response, Team
 from cxassess.exchange.intake import ExchangeError, Outcome
@@ -235,3 +238,55 @@ def test_an_export_replaces_an_export_and_nothing_else(kind: str, tmp_path: Path
         cx.export_team(folder, mine, kind)
     assert problem.value.key == "not_overwritten" and str(mine) in str(problem.value)
     assert {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
+
+
+@pytest.mark.parametrize(("kind", "written"), [("json", 0), ("csv", 3), ("parquet", 3)])
+def test_a_disk_that_fills_up_leaves_the_export_before_whole(
+    kind: str, written: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = cx.export_team(team(tmp_path / "team", ["a"]), tmp_path / "out", kind)
+    before = {
+        path: path.read_bytes()
+        for path in tmp_path.rglob("*")
+        if path.is_file() and out in (path, path.parent)
+    }
+    team(tmp_path / "team", ["b"])
+    room = iter(range(written))
+
+    def full(file: int) -> None:
+        if next(room, None) is None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(documents.os, "fsync", full)
+        with pytest.raises(cx.SaveError, match="No space left"):
+            cx.export_team(tmp_path / "team", out, kind)
+    assert before == {path: path.read_bytes() for path in before}
+    assert not list(tmp_path.rglob("*.tmp"))
+    cx.export_team(tmp_path / "team", out, kind)
+    assert before != {path: path.read_bytes() for path in before}
+
+
+def test_an_export_follows_a_link_and_goes_to_a_device(tmp_path: Path) -> None:
+    (tmp_path / "link.json").symlink_to(tmp_path / "real.json")
+    cx.export_team(TEAM, tmp_path / "link.json")
+    assert (tmp_path / "link.json").is_symlink()
+    assert (tmp_path / "real.json").stat().st_size > 1000
+    cx.export_team(TEAM, os.devnull)
+
+
+def test_a_folder_of_teams_is_not_exported_as_one_team(tmp_path: Path) -> None:
+    with pytest.raises(ExchangeError, match=r"each team \(customer-support, product-development\)"):
+        team_table(TEAMS)
+    for name in "abcde":
+        team(tmp_path / "flat" / name, ["x"])
+        cx.save_team(tmp_path / "flat" / name, Team(f"Team {name}", "2026-07"))
+    with pytest.raises(ExchangeError, match=r"\(a, b, c \+2\)"):
+        team_table(tmp_path / "flat")
+
+
+def test_a_team_that_changed_its_name_is_still_one_team(tmp_path: Path) -> None:
+    for round, name in {"2026-04": "Support", "2026-07": "Customer support"}.items():
+        team(tmp_path / "team" / round, ["x"])
+        cx.save_team(tmp_path / "team" / round, Team(name, round))
+    assert len(team_table(tmp_path / "team")["rounds"]) == 2

@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from datetime import date
+from html import escape
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -23,7 +25,7 @@ from cxassess.forms.playbook import edit_playbook, playbook_spec
 from cxassess.kpi.estimate import Estimate
 from cxassess.language import interface_texts, language
 from cxassess.playbook.book import Playbook, PlaybookError, clean, columns_of, options, playbook_of, sections
-from cxassess.playbook.check import check_playbook
+from cxassess.playbook.check import NotTaken, check_playbook
 from cxassess.playbook.files import PlaybookFile, read_playbook, save_playbook
 from cxassess.playbook.story import read_story
 from cxassess.playbook.targets import actions, deadline, kpi_target, targets, with_measured
@@ -309,6 +311,9 @@ to = 68.5
         ({"metric": "first_response_time", "target": 90}, "lower is better, but the target .90. is above"),
         ({"metric": "clv"}, "the unit is missing; add it, for example “JPY”"),
         ({"unit": "yen"}, "is counted in %, but “yen” is given"),
+        ({"metric": "clv", "unit": "％"}, "is an amount of money, but “％” is given"),
+        ({"metric": "customer_acquisition_cost", "target": 60, "unit": "Points"}, "is an amount of money"),
+        ({"metric": "interviews", "unit": "%"}, "is a plain number, but “%” is given"),
         ({"by": ""}, "the date is missing"),
         ({"owner": " "}, "the owner is missing"),
         ({"target": None}, "there is no target value"),
@@ -343,7 +348,41 @@ def test_a_target_stands_exactly_when_it_does_not_make_things_worse(
 def test_units_are_the_models_however_they_are_written() -> None:
     for unit in ("％", "percent", "パーセント", ""):
         assert kpi_target("csat", 80, unit=unit, by="2027-03-31", owner="K").unit == "%"
-    assert kpi_target("clv", 80, unit="円", by="2027-03-31", owner="K").unit == "円"
+    for unit in ("円", "千円", "¥", "k€", "JPY a year"):
+        assert kpi_target("clv", 80, unit=unit, by="2027-03-31", owner="K").unit == unit
+
+
+def test_the_form_knows_the_unit_of_every_target(model: cx.Model) -> None:
+    for code in model.languages:
+        with language(code):
+            fields = [one for section in playbook_spec()["sections"] for one in section["fields"]]
+        columns = [column | {"of": one} for one in fields for column in one.get("columns", ())]
+        told = [(column | kind, unit) for column in columns for unit, kind in column.get("kinds", {}).items()]
+        told += [
+            (column, model.records["metric"][model.records["field"][column["of"]["id"]].metric].unit)
+            for column in columns
+            if "hint" in column
+        ]
+        units = {unit for _, unit in told}
+        assert units == {"percent", "points", "hours", "count", "currency", "score"}
+        for column, unit in told:
+            if column["type"] == "number":
+                assert 0 < column["example"] <= column["max"]
+            else:
+                assert column["id"] == "unit" and column["placeholder"]
+            if unit == "currency":
+                assert "%" in column["never"] and "only" not in column
+            elif unit != "score":
+                assert "円" not in column["only"] and column["hint"].strip()
+        for one in fields:
+            if "kind" in one:
+                chosen = next(column for column in one["columns"] if column["id"] == one["kind"]["column"])
+                assert {option["value"] for option in chosen["options"]} == set(one["kind"]["of"])
+
+
+def test_a_metric_has_one_name_in_the_playbook(model: cx.Model) -> None:
+    field, metric = model.records["field"]["ltv_target"], model.records["metric"]["clv"]
+    assert all(field.name.to(code) == metric.name.to(code) for code in model.languages)
 
 
 def test_present_values_come_from_measurements() -> None:
@@ -388,6 +427,60 @@ def test_what_is_empty_is_named_with_an_example_to_begin_with(model: cx.Model) -
     assert report.points == () and str(model.records["field"]["target_customer"].good) in report.empty
 
 
+def test_what_stands_in_the_form_is_not_called_missing(model: cx.Model) -> None:
+    lines = {"csat_target": [TARGET | {"target": None}], "short_term": [ACTION | {"from": None, "to": None}]}
+    values = {
+        id: [{key: cell for key, cell in row.items() if cell is not None}] for id, [row] in lines.items()
+    }
+    refused = [
+        NotTaken("csat_target", 1, "target", "about 80"),
+        NotTaken("short_term", 1, "to", "9→4"),
+        NotTaken("plan_start", 0, "", ""),
+        NotTaken("no_such_field", 0, "", "x"),
+    ]
+    book = playbook_of("Us", values)
+    for code in model.languages:
+        with language(code):
+            plain, report = check_playbook(book), check_playbook(book, not_taken=refused)
+            found = {(one.rule, one.field): one for one in report}
+            assert ("target", "csat_target") in {(one.rule, one.field) for one in plain}
+            assert {
+                ("refused", "csat_target"),
+                ("no_values", "short_term"),
+                ("refused", "short_term"),
+            } <= found.keys()
+            assert ("target", "csat_target") not in found and ("empty", "plan_start") not in found
+            assert "about 80" in found["refused", "csat_target"].why
+    both = [*refused, NotTaken("short_term", 1, "from", "nine")]
+    rules = [one.rule for one in check_playbook(book, not_taken=both) if one.field == "short_term"]
+    assert rules == ["refused", "refused"]
+    assert (plain.filled, report.filled) == (2, 0), "a field counts when all that stands in it was taken in"
+
+
+def test_the_check_counts_what_the_form_counts(model: cx.Model) -> None:
+    asked = [one for section in playbook_spec()["sections"] for one in section["fields"]]
+    report = check_playbook(playbook_of("Us", {"sharing": "Monthly", "more_targets": [TARGET]}))
+    assert (report.filled, report.total) == (1, sum(not one["optional"] for one in asked))
+
+
+def test_the_points_stand_under_their_sections_and_lead_to_their_fields(model: cx.Model) -> None:
+    hostile = "<b>'x' \"y\"</b>"
+    book = playbook_of("Us", {"csat_target": [TARGET | {"unit": "yen"}], "short_term": [{"what": hostile}]})
+    for code in model.languages:
+        with language(code):
+            report = check_playbook(book)
+            html = report.html(level=3, linked=True)
+            names = [escape(str(section.name)) for section, _ in sections(model)]
+            assert re.findall("<h4>(.*?)</h4>", html) == names
+            assert hostile not in html and hostile not in report.html()
+            places = re.findall("data-field='(.*?)' data-row='(.*?)' data-column='(.*?)'", html)
+            assert len(places) == len(report)
+            assert {("csat_target", "1", "unit"), ("short_term", "1", "owner"), ("sharing", "0", "")} <= set(
+                places
+            )
+            assert "<button" not in report.html() and report.html() == report._repr_html_()
+
+
 def test_every_rule_finds_its_case(model: cx.Model) -> None:
     def short(**changes: Any) -> list[str]:
         row = {key: value for key, value in (ACTION | changes).items() if value is not None}
@@ -401,7 +494,8 @@ def test_every_rule_finds_its_case(model: cx.Model) -> None:
     assert short(by="2026-07-01") == [], "the last day of the three months belongs to them"
     assert short(by="2026-07-02") == ["beyond_horizon"]
     assert short(by="2026-03-31") == ["before_start"]
-    assert short(to=None) == ["no_metric"]
+    assert short(to=None) == ["no_values"]
+    assert short(metric=None) == ["no_metric"]
     assert short(to=60) == ["wrong_way"]
     assert short(metric="resolution_time", to=60) == []
     assert short(what="Strengthen customer orientation") == ["vague"]

@@ -5,6 +5,7 @@ import re
 import pytest
 from spellchecker import SpellChecker
 
+from book.translation.checking import VARIANTS
 from tests.conftest import ROOT
 from tests.prose import english, model_texts, sentences
 
@@ -76,17 +77,6 @@ def test_no_result_is_typed_into_prose() -> None:
         if "§" not in paragraph
     ]
     assert not typed, "\n".join(typed)
-
-
-VARIANTS = {
-    "ユーザ(?!ー)": "ユーザー", "サーバ(?!ー)": "サーバー", "ブラウザ(?!ー)": "ブラウザー", "フォルダ(?!ー)": "フォルダー",
-    "メンバ(?!ー)": "メンバー", "カスタマ(?!ー|イズ)": "カスタマー", "(?<!パー)センタ(?!ー)": "センター", "コンピュータ(?!ー)": "コンピューター",
-    "データー": "データ", "出来[るたなま]": "できる", "(?<=て)下さい": "ください", "頂[きくけ]": "いただく", "全て": "すべて",
-    "様々": "さまざま", "及び": "および", "又は": "または", "既に": "すでに", "但し": "ただし", "是非": "ぜひ", "(?<![一合])致し": "いたし",
-    "事が(?=でき|あり)": "ことが", "(?<=する)事": "こと", "(?<=する)時(?=に|は|、)": "とき", "殆ど": "ほとんど", "(?<!に)従って": "したがって",
-    "ロイヤリティ": "ロイヤルティ", "カスタマージャーニ(?!ー)": "カスタマージャーニー", "アンケ−ト": "アンケート", "ヶ月|カ月|ヵ月": "か月",
-}  # fmt: skip
-"""Spellings of Japanese words that are not ours, and the one that is."""
 
 
 def test_japanese_words_are_written_one_way() -> None:

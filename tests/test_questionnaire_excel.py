@@ -1,6 +1,8 @@
 """The questionnaire in Excel: its formulas score as the package does, and a filled-in workbook comes back."""
 
+import errno
 import json
+import os
 import random
 import shutil
 import subprocess
@@ -16,7 +18,7 @@ from openpyxl.cell import MergedCell
 from openpyxl.worksheet.worksheet import Worksheet
 
 import cxassess as cx
-from cxassess import live
+from cxassess import documents, live
 from cxassess.answer_files import response_table
 from cxassess.answers import SCHEMA, TEAM_SCHEMA, Answers, Response, Team
 from cxassess.exchange.intake import ExchangeError, Outcome
@@ -521,3 +523,17 @@ def test_a_workbook_in_which_people_answered_is_not_overwritten(tmp_path: Path) 
         cx.write_questionnaire(path, respondents=["Ben"])
     assert problem.value.key == "written_before" and str(path) in str(problem.value)
     assert path.read_bytes() == before
+
+
+def test_a_disk_that_fills_up_leaves_no_half_workbook(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(file: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(documents.os, "fsync", full)
+        with pytest.raises(cx.SaveError, match="No space left"):
+            cx.write_questionnaire(tmp_path / "q.xlsx", respondents=["Anna"])
+    assert not list(tmp_path.iterdir())
+    assert cx.write_questionnaire(tmp_path / "q.xlsx", respondents=["Anna"]).is_file()

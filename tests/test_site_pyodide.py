@@ -161,3 +161,17 @@ def test_the_start_page_says_how_in_both_languages() -> None:
     page = start_page()
     assert page.count("python -m http.server --bind 127.0.0.1 8000") == 2
     assert '<section lang="ja">' in page and 'href="index.html"' in page
+
+
+def test_only_lessons_of_the_book_are_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    course = tmp_path / "course"
+    for part in ("notebooks", "datasets", "templates", "book/images"):
+        (course / part).mkdir(parents=True)
+    for name in ("01-start-here", "01-start-here-my-company"):
+        (course / "notebooks" / f"{name}.ipynb").write_text(
+            json.dumps({"cells": [], "metadata": {}}), "utf-8"
+        )
+    monkeypatch.setattr(lite, "ROOT", course)
+    monkeypatch.setattr(lite, "lesson_sources", lambda: ["notebooks/01-start-here.ipynb"])
+    lite.write_contents(tmp_path / "served")
+    assert [path.name for path in (tmp_path / "served" / "notebooks").iterdir()] == ["01-start-here.ipynb"]

@@ -1,20 +1,26 @@
 """The slides of each part: what their file has to hold, and what comes out in HTML and PowerPoint."""
 
+import errno
 import io
+import json
 import re
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import html
 from pptx import Presentation
 from pptx.oxml import parse_xml
 from pptx.util import Pt
 
 import cxassess as cx
-from cxassess import kpi
+from cxassess import documents, kpi
 from cxassess.course import load_quizzes
-from cxassess.errors import ModelError
+from cxassess.errors import ModelError, SaveError
+from cxassess.exchange.made_files import MANIFEST, write_made
 from cxassess.exchange.slides import main, write_decks
 from cxassess.exchange.slides_deck import SlidesError, load_decks, pages
 from cxassess.exchange.slides_diagrams import DIAGRAMS, diagram
@@ -284,7 +290,7 @@ def test_every_drawing_of_the_book_has_its_native_diagram(model: cx.Model) -> No
 
 
 def test_the_command_writes_every_deck_twice(tmp_path: Path) -> None:
-    written = write_decks(tmp_path / "new", "ja", ROOT)
+    written = write_decks(tmp_path / "new", "ja", ROOT).files
     assert {path.name for path in written} == {f"{id}.ja.{end}" for id in DECKS for end in ("html", "pptx")}
     assert all(path.stat().st_size > 10_000 for path in written)
 
@@ -317,6 +323,107 @@ def test_decks_that_cannot_be_made_leave_no_folder(tmp_path: Path) -> None:
     with pytest.raises(SlidesError):
         write_decks(tmp_path / "new", "en", tmp_path)
     assert not (tmp_path / "new").exists()
+
+
+@pytest.fixture
+def one_deck(monkeypatch: pytest.MonkeyPatch) -> str:
+    id = DECKS[0]
+    monkeypatch.setattr("cxassess.exchange.slides.load_decks", lambda: {id: load_decks()[id]})
+    monkeypatch.chdir(ROOT)
+    return id
+
+
+def test_a_deck_that_a_trainer_changed_stays_and_the_new_one_comes_beside_it(
+    one_deck: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(2):
+        main([str(tmp_path)])
+        assert capsys.readouterr().err == ""
+    mine, made = tmp_path / f"{one_deck}.en.pptx", tmp_path / f"{one_deck}.en.html"
+    slides = Presentation(str(mine))
+    slides.slides[0].shapes.title.text_frame.text = "Our own title"
+    slides.save(str(mine))
+    changed = mine.read_bytes()
+    for _ in range(2):
+        main([str(tmp_path), "--language", "en"])
+        said = capsys.readouterr().err
+        assert said.count("\n") == 1
+        assert str(mine) in said and f"{one_deck}.en.new.pptx" in said
+        assert mine.read_bytes() == changed
+    decks = {path.name for path in tmp_path.glob(f"{one_deck}.*")}
+    ends = ("en.html", "en.pptx", "en.new.pptx", "ja.html", "ja.pptx")
+    assert decks == {f"{one_deck}.{end}" for end in ends}
+    assert Presentation(str(tmp_path / f"{one_deck}.en.new.pptx")).slides[0].shapes.title.text_frame.text != "Our own title"  # fmt: skip
+    assert made.stat().st_size > 10_000
+
+
+NAMES = ("a.txt", "b/c.en.txt")
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["make", "make", "change", "change", "remove", "forget"]),
+            st.sampled_from([*NAMES, "a.new.txt", "a.new-2.txt", "b/c.en.new.txt"]),
+            st.integers(0, 3),
+        ),
+        max_size=14,
+    )
+)
+def test_nothing_that_somebody_wrote_is_lost_and_the_new_is_always_there(
+    steps: list[tuple[str, str, int]],
+) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        folder, theirs = Path(place) / "out", dict[Path, bytes]()
+        for number, (step, name, version) in enumerate(steps):
+            path = folder / name
+            if step == "make":
+                wanted = {one: f"{one} {version}".encode() for one in NAMES}
+                made = write_made(folder, wanted)
+                assert [file.read_bytes() for file in made.files] == [*wanted.values()]
+                assert set(made.kept) == {folder / one for one in NAMES} - set(made.files)
+            elif step == "change":
+                path.parent.mkdir(parents=True, exist_ok=True)
+                theirs[path] = f"mine {number}".encode()
+                path.write_bytes(theirs[path])
+            elif step == "remove":
+                path.unlink(missing_ok=True)
+                theirs.pop(path, None)
+            else:
+                (folder / MANIFEST).unlink(missing_ok=True)
+            assert {one: one.read_bytes() for one in theirs} == theirs
+
+
+def test_a_list_of_what_was_made_cannot_lead_out_of_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_bytes(b"x")
+    folder = tmp_path / "out"
+    write_made(folder, {"a.txt": b"x"})
+    listed = (folder / MANIFEST).read_text("utf-8")
+    absolute = json.dumps(str(tmp_path / "mine.txt"))
+    for name in ('"../mine.txt"', absolute):
+        (folder / MANIFEST).write_text(listed.replace('"a.txt"', name), "utf-8")
+        write_made(folder, {"a.txt": b"x"})
+        assert (tmp_path / "mine.txt").read_bytes() == b"x"
+
+
+def test_a_disk_that_fills_up_leaves_every_deck_as_it_was(
+    one_deck: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_decks(tmp_path, "en", ROOT)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    monkeypatch.setattr("cxassess.exchange.slides.to_html", lambda *_: "another")
+    calls = iter([None, None])
+
+    def full(file: int) -> None:
+        if next(calls, "full"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(documents.os, "fsync", full)
+        with pytest.raises(SaveError, match="No space left"):
+            write_decks(tmp_path, "en", ROOT)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_kpi_is_the_source_of_the_survey_s_picture() -> None:

@@ -6,15 +6,17 @@ the page leaves over is a warning, so that no public name stays undocumented.
 
 import inspect
 import re
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
-import cxassess
-from cxassess import kpi
-from cxassess.model import load_model
+sys.path.append(str(Path(__file__).parents[2]))
+from book.translation import docstrings
+from book.translation.catalogs import DOCSTRINGS, ENGLISH, look_up
 
 PLACE = re.compile(r"^<!-- api: ([\w. ]+) -->$", re.M)
 _log = logging.getLogger(__name__)
@@ -22,21 +24,19 @@ _log = logging.getLogger(__name__)
 
 def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("source-read", _fill)
+    app.connect("autodoc-process-docstring", _translate, priority=400)  # before Napoleon gives it its form
     return {"version": "1", "parallel_read_safe": True}
 
 
-def public() -> dict[str, str]:
-    """Every public name that the reference of metrics does not document yet, with the module that it comes from."""
-    described = {metric.function.partition(".")[0] for metric in load_model().records["metric"].values()}
-    return dict(cxassess._HOME) | {
-        f"kpi.{name}": f"kpi.{home}" for name, home in kpi._EXPORTS.items() if name not in described
-    }
+def _translate(app: Sphinx, _what: str, _name: str, _object: Any, _options: Any, lines: list[str]) -> None:
+    if (language := app.config.language) != ENGLISH:
+        lines[:] = docstrings.translated(lines, look_up(DOCSTRINGS, language))
 
 
 def _fill(app: Sphinx, document: str, source: list[str]) -> None:
     if app.builder.name == "gettext" or not PLACE.search(source[0]):
         return
-    left = public()
+    left = docstrings.public()
 
     def group(match: re.Match[str]) -> str:
         homes = match[1].split()
@@ -55,9 +55,7 @@ def _fill(app: Sphinx, document: str, source: list[str]) -> None:
 def _documented(names: list[str], left: dict[str, str]) -> Iterator[str]:
     yield "```{eval-rst}"
     for name in sorted(names):
-        found: Any = cxassess
-        for part in name.split("."):
-            found = getattr(found, part)
+        found = docstrings.named(name)
         left.pop(name)
         kind = "class" if inspect.isclass(found) else "function" if callable(found) else "data"
         yield f".. auto{kind}:: {found.__module__}.{found.__qualname__}"

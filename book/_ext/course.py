@@ -21,6 +21,8 @@ from cxassess.forms.quiz import quiz_spec
 from cxassess.language import say
 from cxassess.workshop import schedule
 
+ROOT = Path(__file__).parents[2]
+"""Where the English is: what takes a time in one language takes it in every other."""
 WORDS_A_MINUTE = 200
 PLACE = re.compile(r"^<!-- course: (\w+) -->$", re.M)
 QUIZ = re.compile(r'<div class="cx-quiz" data-quiz="(\w+)">\s*</div>')
@@ -143,18 +145,20 @@ PAGES = {"calendar": calendar, "overview": overview}
 
 def _fill(app: Sphinx, _document: str, source: list[str]) -> None:
     if app.builder.name != "gettext" and PLACE.search(source[0]):
-        root = Path(app.srcdir)
-        course = parts(root / app.config.external_toc_path, root)
+        course = parts(Path(app.srcdir) / app.config.external_toc_path, ROOT)
         source[0] = PLACE.sub(
             lambda match: PAGES[match[1]](course) if match[1] in PAGES else plan(match[1]), source[0]
         )
 
 
-def _dress(app: Sphinx, name: str, _template: str, context: dict[str, Any], _document: Any) -> None:
+def _dress(_app: Sphinx, name: str, _template: str, context: dict[str, Any], _document: Any) -> None:
     body = context.get("body") or ""
-    source = Path(app.srcdir) / f"{name}.md"
-    if source.exists() and name.startswith("book/") and "live" not in (context.get("meta") or {}):
-        minutes = say("book.reading", time=duration(_page(Path(app.srcdir), name).minutes))
+    if (
+        (ROOT / f"{name}.md").exists()
+        and name.startswith("book/")
+        and "live" not in (context.get("meta") or {})
+    ):
+        minutes = say("book.reading", time=duration(_page(ROOT, name).minutes))
         body = body.replace("</h1>", f'</h1><p class="cx-time" data-pagefind-ignore>{escape(minutes)}</p>', 1)
     if QUIZ.search(body):
         body = QUIZ.sub(lambda match: quiz_html(match[1]), body) + "".join(_assets(context["pathto"]))

@@ -23,7 +23,7 @@ from cxassess.answer_files import response_table
 from cxassess.answers import Response
 from cxassess.forms.playbook import playbook_spec
 from cxassess.forms.specs import SPECS
-from cxassess.language import interface_texts, say
+from cxassess.language import current_language, interface_texts, lessons_folder, say
 from cxassess.model import load_model
 from cxassess.reports.team_page import STYLE
 
@@ -45,8 +45,8 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    app.add_config_value("pyodide_folder", "pyodide/", "html")
-    app.add_config_value("lessons_folder", "lite/" if os.environ.get("CXASSESS_SITE") else "", "html")
+    app.add_config_value("pyodide_folder", "../pyodide/", "html")
+    app.add_config_value("lessons_folder", "../lite/" if os.environ.get("CXASSESS_SITE") else "", "html")
     app.connect("builder-inited", _write_parts)
     app.connect("html-page-context", _dress, priority=900)  # after those that bring what is taken out
     return {"version": "1", "parallel_read_safe": True}
@@ -102,6 +102,7 @@ def _dress(app: Sphinx, name: str, _template: str, context: dict[str, Any], _doc
     if lessons := app.config.lessons_folder:
         context["pagefind"] = True
         if name.startswith("notebooks/"):
+            name = name.replace("notebooks", lessons_folder(current_language()), 1)
             address = f"{context['pathto'](lessons, resource=True)}notebooks/index.html?path={name}.ipynb&run"
             context["body"] = context["body"].replace("</h1>", f"</h1>{_run_button(address)}", 1)
     page = (context.get("meta") or {}).get("live")

@@ -18,11 +18,14 @@ const { t, host, python, forms, show, showStorage, ready } = await startPage("mi
 const { parts, file: blankFile } = forms;
 const mine = outcome(t);
 const team = outcome(t);
-const further = outcome(t);
+const toPlaybook = h("a", { href: "playbook-here.html", class: "cx-first", hidden: true }, t("to_playbook"));
+const further = outcome(t, toPlaybook);
 
 // My answers --------------------------------------------------------------------------------------------
 
 const news = newsLine();
+const nameField = keptText(host, NAME, changed, { "aria-describedby": "cx-name-help" });
+let asked = false;
 const formPlace = h("div", {});
 let unmount = () => {};
 let part = Object.keys(parts).find((id) => id === sessionRead("part")) ?? Object.keys(parts)[0];
@@ -34,7 +37,8 @@ async function open(id) {
   sessionWrite("part", id);
   for (const tab of tabs) tab.setAttribute("aria-current", tab.dataset.part === id ? "page" : "false");
   unmount();
-  unmount = await mount(formPlace, { spec: parts[id], host: watched(host, changed) });
+  const onward = { text: t("then_assess"), label: t("to_mine"), act: () => nameField.focus() };
+  unmount = await mount(formPlace, { spec: parts[id], host: watched(host, changed), onward });
 }
 
 /** What is answered: the values without those about the file. */
@@ -46,6 +50,29 @@ function myFile() {
   const respondent = cleanName(String(values[NAME] ?? "")) || t("nobody");
   const table = { ...blankFile, respondent, id: values[ID] ?? "", saved: new Date().toISOString(), revision: 1, answers: answers() };
   return { name: `${respondent}.json`, text: `${JSON.stringify(table, null, 1)}\n` };
+}
+
+/** Hands over my file; who has given no name is asked for one, once. */
+function takeAway() {
+  if (asked || cleanName(String(host.values()[NAME] ?? ""))) return download(...Object.values(myFile()));
+  asked = true;
+  const name = nickname();
+  nameField.focus();
+  news.say(t("ask_name", { name }),
+    { label: t("download_as", { file: `${name}.json` }), act: () => (host.replace({ ...host.values(), [NAME]: name }), handOver()) },
+    { label: t("download_as", { file: myFile().name }), act: handOver });
+}
+
+function handOver() {
+  download(...Object.values(myFile()));
+  news.say("");
+}
+
+/** A name that says nothing of its bearer; the same as long as the answers are the same person's. */
+function nickname() {
+  const words = t("nicknames").split("|");
+  const number = Number.parseInt(String(host.values()[ID] ?? "0").slice(0, 6), 16) || 0;
+  return t("nickname", { word: words[number % words.length], number: 10 + (Math.floor(number / words.length) % 90) });
 }
 
 /** A few letters by which two people who chose the same name are told apart. */
@@ -134,9 +161,13 @@ function workOnTeam() {
 
 /** Asks for more about the team, and leads to where it appears. @param {string} call @param {() => Record<string, any>} args */
 const ask = (call, args) => async () => {
-  const asked = further.show((tell) => python.call(call, args(), tell));
+  const reply = further.show((tell) => python.call(call, args(), (done, ...rest) => {
+    tell(done, ...rest);
+    if (!done) further.node.scrollIntoView({ block: "nearest" }); // it has become longer
+  }));
+  toPlaybook.hidden = call !== "plan";
   further.node.scrollIntoView({ block: "start" });
-  if (await asked) further.node.scrollIntoView({ block: "start" });
+  if (await reply) further.node.scrollIntoView({ block: "start" });
 };
 
 const groups = {
@@ -172,10 +203,10 @@ show(
   h("nav", { class: "cx-parts", "aria-label": t("parts") }, tabs),
   formPlace,
   panel(t("mine"),
-    h("label", { class: "cx-named" }, t("name"), keptText(host, NAME, changed, { "aria-describedby": "cx-name-help" })),
+    h("label", { class: "cx-named" }, t("name"), nameField),
     h("p", { class: "cx-hint", id: "cx-name-help" }, t("name_help")),
     h("p", { class: "cx-buttons" },
-      button(t("download"), () => download(...Object.values(myFile())), { class: "cx-first" }),
+      button(t("download"), takeAway, { class: "cx-first" }),
       chooser(t("load"), ".json", loadFile),
       button(t("clear"), () => exchange(place, { values: withId({}), team: [], before: [] }, t("cleared")), { class: "cx-quiet" })),
     h("p", { class: "cx-hint" }, t("download_help")),

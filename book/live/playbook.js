@@ -15,7 +15,8 @@ const written = outcome(t);
 const news = newsLine();
 const name = keptText(host, TEAM, showStorage);
 const formPlace = h("div", {});
-let unmount = () => {};
+/** @type {import("./form.js").Mounted | undefined} */
+let form;
 
 /** What the calls take: the entries, and the team's name. */
 function entries() {
@@ -24,13 +25,29 @@ function entries() {
 }
 
 async function open() {
-  unmount = await mount(formPlace, { spec, host: watched(host, showStorage) });
+  const onward = { text: t("then_playbook"), label: t("playbook_check"), act: look };
+  form = await mount(formPlace, { spec, host: watched(host, showStorage), onward });
+}
+
+/** Looks the playbook over, and leads to what was found. */
+async function look() {
+  await new Promise((judged) => setTimeout(judged)); // the field that the click has left
+  checked.node.scrollIntoView({ block: "nearest" });
+  await checked.show(() => python.call("check", { ...entries(), not_taken: form?.refused() ?? [] }));
+  checked.node.scrollIntoView({ block: "nearest" });
+}
+
+/** From a point of the check to the field that it is about. */
+function goToField({ target }) {
+  const place = /** @type {HTMLElement} */ (target).closest("[data-field]");
+  const { field = "", row, column } = /** @type {HTMLElement | null} */ (place)?.dataset ?? {};
+  if (field) form?.goTo({ field, row: Number(row), column });
 }
 
 const place = {
   t, news, read: host.values,
   write(values) {
-    unmount();
+    form?.();
     replaceAll(host, [spec], values);
     open();
     showStorage();
@@ -54,7 +71,7 @@ show(
   formPlace,
   panel(t("playbook_check"),
     h("p", { class: "cx-buttons" },
-      button(t("playbook_check"), () => checked.show(() => python.call("check", entries())), { class: "cx-first" })),
+      button(t("playbook_check"), look, { class: "cx-first" })),
     checked.node),
   panel(t("playbook_download"),
     h("p", { class: "cx-buttons" }, ENDINGS.map((ending, i) =>
@@ -65,5 +82,6 @@ show(
       button(t("clear"), () => exchange(place, {}, t("cleared")), { class: "cx-quiet" })),
     news.node),
 );
+checked.node.addEventListener("click", goToField);
 await open();
 ready();

@@ -5,7 +5,7 @@
  * @typedef {{error?: string, html?: string, [name: string]: any}} Reply
  */
 
-/** @typedef {(done: number, total: number) => void} Progress  of larger parts that are being loaded */
+/** @typedef {(done: number, total: number, part?: string) => void} Progress  of larger parts that are being loaded; without a part all are there */
 
 /** What a call needs beyond the standard library; it is loaded when it is first asked for. */
 const NEEDS = { plan: ["numpy", "scipy"], change: ["numpy", "scipy"] };
@@ -37,7 +37,7 @@ export function startPython(where) {
     const opened = new Worker(new URL("worker.js", import.meta.url));
     opened.onmessage = ({ data: { id, progress, failed, found, reply } }) => {
       const asked = waiting.get(id);
-      if (progress) return asked?.tell(progress.done, progress.total);
+      if (progress) return asked?.tell(progress.done, progress.total, progress.part);
       waiting.delete(id);
       if (!failed) return asked?.word.resolve(reply);
       const problem = new Unavailable(failed, found);

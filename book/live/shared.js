@@ -107,15 +107,15 @@ export function cleanName(text) {
 export const panel = (title, ...content) =>
   h("section", { class: "cx-panel", "aria-label": title }, h("h2", {}, title), ...content);
 
-/** A line that is read out when it changes; with a button beside it if the person can do something. */
+/** A line that is read out when it changes; with buttons beside it if the person can do something. */
 export function newsLine() {
   const text = h("p", { role: "status" });
   const node = h("div", { class: "cx-said", hidden: true }, text);
   return {
     node,
-    /** @param {string} sentence @param {{label: string, act: () => void}} [offer] */
-    say(sentence, offer) {
-      node.replaceChildren(text, ...(offer ? [button(offer.label, offer.act, { class: "cx-quiet" })] : []));
+    /** @param {string} sentence @param {...{label: string, act: () => void}} offers */
+    say(sentence, ...offers) {
+      node.replaceChildren(text, ...offers.map(({ label, act }) => button(label, act, { class: "cx-quiet" })));
       text.textContent = sentence;
       node.hidden = !sentence;
     },
@@ -124,14 +124,16 @@ export function newsLine() {
 
 /**
  * Where a result appears: a line that says what is going on, and the result, to be downloaded if it is a page.
- * @param {Say} t
+ * @param {Say} t @param {Node} [onward]  what leads on from such a page
  */
-export function outcome(t) {
+export function outcome(t, onward) {
   const state = h("p", { class: "cx-state", role: "status" });
   const meter = h("progress", { hidden: true, "aria-hidden": "true" });
-  const report = button(t("report"), () => download("report.html", page, "text/html"), { class: "cx-second", hidden: true });
+  const report = button("", () => download(name, page, "text/html"), { class: "cx-second" });
+  const leads = h("p", { class: "cx-buttons", hidden: true }, report, onward);
   const place = h("div", { class: "cx-report" });
   let page = "";
+  let name = "";
   let turn = 0;
 
   /** @param {string} text @param {Reply} reply */
@@ -139,13 +141,15 @@ export function outcome(t) {
     state.textContent = text;
     meter.hidden = true;
     page = reply.page ?? "";
-    report.hidden = !page;
+    name = reply.name ?? "";
+    report.textContent = t("report", { name });
+    leads.hidden = !page;
     if (reply.html) replaceKeepingOpen(place, reply.html);
     else place.replaceChildren();
   }
 
   return {
-    node: h("div", {}, state, meter, report, place),
+    node: h("div", {}, state, meter, leads, place),
     clear(text = "") {
       turn += 1;
       settle(text);
@@ -165,12 +169,13 @@ export function outcome(t) {
         meter.removeAttribute("value");
       };
       const clock = setTimeout(wait, AT_ONCE);
-      const tell = (done, total) => {
+      const tell = (done, total, part) => {
         if (mine !== turn) return;
         clearTimeout(clock);
         meter.hidden = false;
-        state.textContent = t("heavy", { done, total });
-        meter.max = total;
+        const steps = total + 1; // the calculation is the last
+        state.textContent = part ? t("loading", { step: done + 1, steps, part }) : t("last_step", { steps });
+        meter.max = steps;
         meter.value = done;
       };
       try {

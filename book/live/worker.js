@@ -45,11 +45,12 @@ const loaded = new Set();
 async function load(id, py, packages) {
   const missing = packages.filter((name) => !loaded.has(name));
   for (const [done, name] of missing.entries()) {
-    postMessage({ id, progress: { done, total: missing.length } });
+    postMessage({ id, progress: { done, total: missing.length, part: name } });
     await py.loadPackage(name);
     if (!Object.keys(py.loadedPackages).includes(name)) throw new Error(name);
     loaded.add(name);
   }
+  if (missing.length) postMessage({ id, progress: { done: missing.length, total: missing.length } });
 }
 
 async function answer({ id, call, args, packages }) {

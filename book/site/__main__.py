@@ -1,4 +1,4 @@
-"""Builds the whole site: book, live pages, live lessons, search, and a zip for use offline.
+"""Builds the whole site: the book in every language, live pages, live lessons, search, and a zip for use offline.
 
 python -m book.site [--pyodide FOLDER]
 """
@@ -9,13 +9,19 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from book.site import lite, pyodide
+from jinja2 import Template
+
+from book.site import fonts, lite, pyodide
+from book.translation import edition
+from book.translation.catalogs import ENGLISH, TranslationError
 from cxassess.language import language, say
+from cxassess.model import load_model
 
 ROOT = Path(__file__).parents[2]
-BOOK = ROOT / "_build" / "html"
 SITE = ROOT / "_build" / "site"
 NAME = "customer-course"
 START = "START-HERE.html"
@@ -26,7 +32,12 @@ def main() -> int:
     parser.add_argument("--pyodide", type=Path, metavar="FOLDER", help="a folder with the files of Pyodide")
     try:
         build(parser.parse_args().pyodide)
-    except (pyodide.PyodideError, subprocess.CalledProcessError) as problem:
+    except (
+        pyodide.PyodideError,
+        fonts.FontError,
+        TranslationError,
+        subprocess.CalledProcessError,
+    ) as problem:
         print(f"The site was not built. {problem}", file=sys.stderr)
         return 1
     print(
@@ -37,20 +48,33 @@ def main() -> int:
 
 def build(local: Path | None = None) -> None:
     """Build into `_build/site`, and the zip beside it."""
-    environment = {**os.environ, "CXASSESS_SITE": "1"}
-    program = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
-    command = ["-c", program, "build", str(ROOT), "--all", "-n", "-W", "--keep-going", "-q"]
-    shutil.rmtree(BOOK, ignore_errors=True)  # no page of an earlier build
-    subprocess.run([sys.executable, *command], check=True, env=environment, stdout=subprocess.DEVNULL)
+    languages = load_model().languages
+    sources = {code: ROOT if code == ENGLISH else edition.write(code) for code in languages}
     shutil.rmtree(SITE, ignore_errors=True)
-    shutil.copytree(BOOK, SITE)
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(build_book, sources.values(), (SITE / code for code in languages)))
     pyodide.gather(SITE / "pyodide", local)
-    lite.build(SITE, SITE / "pyodide")
-    index()
+    lite.build(SITE, SITE / "pyodide", [code for code in languages if code != ENGLISH])
+    for code in languages:
+        fonts.write(SITE / code, code)
+        index(SITE / code)
+    template = Template((Path(__file__).parent / "start.html").read_text("utf-8"), autoescape=True)
+    (SITE / "index.html").write_text(template.render(languages=languages, titles=titles(languages)), "utf-8")
     write_archive()
 
 
-def index(site: Path = SITE) -> None:
+def build_book(source: Path, target: Path) -> None:
+    """Build the pages of one language into a folder of the site."""
+    built = source / "_build" / "html"
+    shutil.rmtree(built, ignore_errors=True)  # no page of an earlier build
+    program = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
+    command = ["-c", program, "build", str(source), "--all", "-n", "-W", "--keep-going", "-q"]
+    environment = {**os.environ, "CXASSESS_SITE": "1"}
+    subprocess.run([sys.executable, *command], check=True, env=environment, stdout=subprocess.DEVNULL)
+    shutil.copytree(built, target)
+
+
+def index(site: Path) -> None:
     """Let Pagefind index every page of the book; its extended build knows Japanese words."""
     options = [
         "--glob",
@@ -62,6 +86,11 @@ def index(site: Path = SITE) -> None:
         "--quiet",
     ]
     subprocess.run([sys.executable, "-m", "pagefind", "--site", str(site), *options], check=True)
+
+
+def titles(languages: Iterable[str]) -> dict[str, str]:
+    """What the course is called in each language."""
+    return {code: edition.title(code) for code in languages}
 
 
 def archive() -> Path:
@@ -82,7 +111,7 @@ def write_archive() -> None:
 def start_page() -> str:
     """How to start the course from a folder, in every language."""
     parts = []
-    for code in ("en", "ja"):
+    for code in load_model().languages:
         with language(code):
             parts.append(
                 f'<section lang="{code}"><h1>{say("live.start_title")}</h1><p>{say("live.start_serve")}</p>'

@@ -14,13 +14,13 @@ const TEXTS = {
     since: "以前このレッスンを変更なさったあとに、レッスンが更新されました。どちらを選んでも、変更した内容は失われません。",
     fresh: "新しいレッスンを開く（変更した版は「{name}」として残ります）",
     mine: "変更した版を使い続ける",
-    starting: "ブラウザの中でPythonを起動しています。初回は少し時間がかかります。",
+    starting: "ブラウザーの中でPythonを起動しています。初回は少し時間がかかります。",
   },
 };
-const texts = TEXTS[navigator.language.startsWith("ja") ? "ja" : "en"];
 const lite = new URL(".", import.meta.url);
 const query = new URLSearchParams(location.search);
 const path = query.get("path");
+const texts = TEXTS[path?.match(/^notebooks-(\w+)\//)?.[1]] ?? TEXTS.en;
 
 if (path?.endsWith(".ipynb")) {
   await offerRenewal(path).catch((problem) => console.warn(problem)); // storage forbidden: nothing is hidden either

@@ -8,12 +8,16 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from email.parser import Parser
 from pathlib import Path
 from typing import Any
 
 from book.site.pyodide import ROOT, write_lock
+from book.translation import edition
+from book.translation.catalogs import lesson_sources
+from book.translation.lessons import MARK, mark
+from cxassess.language import lessons_folder
 
 HERE = Path(__file__).parent
 LABEXTENSIONS = Path(sys.prefix) / "share" / "jupyter" / "labextensions"
@@ -36,7 +40,7 @@ UNUSED = ("ssl", "jedi")
 """What the kernel asks for by name and does without."""
 
 
-def build(site: Path, pyodide: Path) -> None:
+def build(site: Path, pyodide: Path, languages: Iterable[str] = ()) -> None:
     """Make `<site>/lite/`, and put the package's wheel and the kernel's beside Pyodide's.
 
     A lesson opens at `lite/notebooks/index.html?path=notebooks/01-start-here.ipynb`; with `&run` it runs at once.
@@ -44,13 +48,14 @@ def build(site: Path, pyodide: Path) -> None:
     Args:
         site: the folder of the built book.
         pyodide: the folder inside it that `book.site.pyodide.gather` has filled.
+        languages: those other than English that the lessons come in, each in a folder `notebooks-<language>`.
     """
     lite = site / "lite"
     shutil.rmtree(lite, ignore_errors=True)
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
         lock = add_wheels(pyodide, scratch)
-        write_contents(scratch / "contents")
+        write_contents(scratch / "contents", languages)
         (scratch / "jupyter-lite.json").write_text(json.dumps(settings(site, pyodide, lock)), "utf-8")
         jupyterlite(scratch, lite)
     start_with(lite, (HERE / "lesson.js").read_bytes())
@@ -129,14 +134,16 @@ def install_wheel(pyodide: Path, wheel: Path) -> tuple[str, dict[str, Any]]:
 # Contents
 
 
-def write_contents(folder: Path) -> None:
+def write_contents(folder: Path, languages: Iterable[str] = ()) -> None:
     """The lessons, without outputs, and beside them the data, templates and pictures that they point to."""
-    lessons = folder / "notebooks"
-    lessons.mkdir(parents=True)
-    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        (lessons / path.name).write_text(
-            json.dumps(live(json.loads(path.read_text("utf-8"))), ensure_ascii=False), "utf-8"
-        )
+    sources = lesson_sources()  # what else lies in `notebooks/` is somebody's own
+    lessons = {source: json.loads((ROOT / source).read_text("utf-8")) for source in sources}
+    for language in languages:
+        for source in sources:
+            lessons[f"{lessons_folder(language)}/{Path(source).name}"] = edition.lesson(source, language)
+    for name, lesson in lessons.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(json.dumps(live(lesson), ensure_ascii=False), "utf-8")
     left_out = shutil.ignore_patterns("make", "*.py", "__pycache__", ".*")
     for name in ("datasets", "templates", "book/images"):
         shutil.copytree(ROOT / name, folder / name, ignore=left_out)
@@ -148,9 +155,8 @@ def live(lesson: dict[str, Any]) -> dict[str, Any]:
         cell["metadata"].pop("execution", None)
         if cell["cell_type"] == "code":
             cell |= {"outputs": [], "execution_count": None}
-    text = json.dumps([[cell["cell_type"], cell["source"]] for cell in lesson["cells"]])
     kernel = {"name": "python", "display_name": "Python (Pyodide)", "language": "python"}
-    lesson["metadata"] |= {"kernelspec": kernel, "lesson": hashlib.sha256(text.encode()).hexdigest()[:12]}
+    lesson["metadata"] |= {"kernelspec": kernel, MARK: mark(lesson)}
     return lesson
 
 

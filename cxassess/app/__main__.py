@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from cxassess.app.seats import RoomError, new_code
+from cxassess.cli.parsing import new_parser, translated, whole_number
 from cxassess.errors import CxError
 from cxassess.file_names import expanded, safe_name
 from cxassess.language import current_language, interface_texts, say
@@ -26,7 +27,8 @@ LEFT = 1200
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until Ctrl+C; 1 when the room cannot be opened."""
-    given = _options().parse_args(arguments)
+    with translated():
+        given = _options().parse_args(arguments)
     try:
         _serve(given)
     except CxError as problem:
@@ -36,14 +38,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _options() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m cxassess.app", description=__doc__.splitlines()[0])
-    parser.add_argument("folder", nargs="?", default="workshop", type=Path, help="where the answers are kept")
-    parser.add_argument("--round", default="", help="the round's name; this month if not given")
-    parser.add_argument("--people", default=10, type=int, help="how many may come in at the same moment")
-    parser.add_argument("--port", default=8866, type=int)
-    parser.add_argument("--host", default="", help="the address to print, where this machine has several")
-    parser.add_argument("--code", default="", help="the room's code; a new one if not given")
-    parser.add_argument("--notebook", default=TEMPLATES / "app.ipynb", type=Path)
+    parser = new_parser("python -m cxassess.app", say("cli.app"))
+
+    def add(name: str, value: str, default: object, **how: Any) -> None:
+        told, shown = say(f"cli.app_{name.strip('-')}"), say(f"cli.arg_{value}")
+        parser.add_argument(name, default=default, help=told, metavar=shown, **how)
+
+    add("folder", "folder", "workshop", nargs="?", type=Path)
+    add("--round", "round", "")
+    add("--people", "number", 10, type=whole_number)
+    add("--port", "number", 8866, type=whole_number)
+    add("--host", "address", "")
+    add("--code", "code", "")
+    add("--notebook", "notebook", TEMPLATES / "app.ipynb", type=Path)
     return parser
 
 

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from cxassess import __version__
 from cxassess.cli import exchange, results
+from cxassess.cli.parsing import new_parser, translated
 from cxassess.cli.results import STOPPED
 from cxassess.errors import CxError
 from cxassess.language import language, say
@@ -27,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a file name, or a terminal, may not be Unicode
     arguments = sys.argv[1:] if arguments is None else arguments
-    with language(_wanted_language(arguments)):
+    with language(_wanted_language(arguments)), translated():
         try:
             given = _parser().parse_args(arguments)
             return COMMANDS[given.command].run(given)
@@ -39,12 +40,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> ArgumentParser:
-    parser = ArgumentParser(prog="cxassess", description=say("cli.program"))
-    parser.add_argument("--version", action="version", version=__version__)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    parser = new_parser("cxassess", say("cli.program"))
+    parser.add_argument("--version", action="version", version=__version__, help=say("cli.version"))
+    commands = parser.add_subparsers(dest="command", required=True, metavar=say("cli.arg_command"))
     for name, command in COMMANDS.items():
         told = say(f"cli.{name}")
-        command.declare(commands.add_parser(name, help=told, description=told))
+        layout = parser.formatter_class
+        command.declare(commands.add_parser(name, help=told, description=told, formatter_class=layout))
     return parser
 
 
@@ -52,7 +54,10 @@ def _wanted_language(arguments: Sequence[str]) -> str | None:
     """The language asked for, known before the help is written in it."""
     spelt = (one.partition("=")[2] for one in arguments if one.startswith("--language="))
     asked = dict(pairwise(arguments)).get("--language") or next(spelt, None)
-    return asked if asked in load_model().languages else None
+    try:
+        return asked if asked in load_model().languages else None
+    except CxError:  # the model cannot be used, which is said once a command asks for it
+        return None
 
 
 COMMANDS = {**results.COMMANDS, **exchange.COMMANDS}

@@ -9,9 +9,9 @@ from cxassess.language import say
 
 
 def _declare_questionnaire(parser: ArgumentParser) -> None:
-    parser.add_argument("path", metavar="FILE.xlsx", help=say("cli.workbook"))
-    parser.add_argument("--respondents", nargs="+", metavar="NAME", help=say("cli.respondents"))
-    parser.add_argument("--folder", metavar="FOLDER", help=say("cli.filled_in"))
+    parser.add_argument("path", metavar=say("cli.arg_excel"), help=say("cli.workbook"))
+    parser.add_argument("--respondents", nargs="+", metavar=say("cli.arg_name"), help=say("cli.respondents"))
+    parser.add_argument("--folder", metavar=say("cli.arg_folder"), help=say("cli.filled_in"))
     language_option(parser)
 
 
@@ -23,7 +23,7 @@ def _questionnaire(given: Namespace) -> int:
 
 
 def _declare_mapping(parser: ArgumentParser) -> None:
-    parser.add_argument("path", metavar="EXPORT", help=say("cli.survey"))
+    parser.add_argument("path", metavar=say("cli.arg_survey"), help=say("cli.survey"))
     language_option(parser)
 
 
@@ -35,9 +35,9 @@ def _mapping(given: Namespace) -> int:
 
 
 def _declare_import(parser: ArgumentParser) -> None:
-    parser.add_argument("path", metavar="FILE", help=say("cli.file"))
-    parser.add_argument("folder", metavar="FOLDER", help=say("cli.into"))
-    parser.add_argument("--mapping", metavar="FILE.toml", help=say("cli.mapping_file"))
+    parser.add_argument("path", metavar=say("cli.arg_file"), help=say("cli.file"))
+    parser.add_argument("folder", metavar=say("cli.arg_folder"), help=say("cli.into"))
+    parser.add_argument("--mapping", metavar=say("cli.arg_toml"), help=say("cli.mapping_file"))
     parser.add_argument("--write", action="store_true", help=say("cli.write"))
     parser.add_argument("--replace", action="store_true", help=say("cli.replace"))
     language_option(parser)
@@ -60,8 +60,8 @@ def _import(given: Namespace) -> int:
 
 
 def _declare_export(parser: ArgumentParser) -> None:
-    parser.add_argument("folder", metavar="FOLDER", help=say("cli.team"))
-    parser.add_argument("out", metavar="OUT", help=say("cli.export_to"))
+    parser.add_argument("folder", metavar=say("cli.arg_folder"), help=say("cli.team"))
+    parser.add_argument("out", metavar=say("cli.arg_out"), help=say("cli.export_to"))
     parser.add_argument("--kind", choices=["json", "csv", "parquet"], default="json", help=say("cli.kind"))
     language_option(parser)
 

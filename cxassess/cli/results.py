@@ -7,22 +7,23 @@ from typing import Any
 
 from cxassess.answers import read_answers
 from cxassess.cli.command import Command, language_option
+from cxassess.cli.parsing import number
 from cxassess.language import current_language, say
 from cxassess.model import load_model
-from cxassess.scoring import score
+from cxassess.scoring import Result, score
 
 STOPPED = 130
 """The exit code of what was interrupted."""
 
 
 def _declare_score(parser: ArgumentParser) -> None:
-    parser.add_argument("folder", metavar="FOLDER", help=say("cli.round"))
-    parser.add_argument("--explain", metavar="ID", help=say("cli.explain"))
+    parser.add_argument("folder", metavar=say("cli.arg_folder"), help=say("cli.round"))
+    parser.add_argument("--explain", metavar=say("cli.arg_id"), help=say("cli.explain"))
     language_option(parser)
 
 
 def _score(given: Namespace) -> int:
-    result = score(read_answers(given.folder))
+    result = _result(given.folder)
     print(result)
     if given.explain:
         print("", result.explain("" if given.explain == "index" else given.explain), sep="\n")
@@ -30,20 +31,27 @@ def _score(given: Namespace) -> int:
 
 
 def _declare_plan(parser: ArgumentParser) -> None:
-    parser.add_argument("folder", metavar="FOLDER", help=say("cli.round"))
-    parser.add_argument("--capacity", type=float, metavar="DAYS", help=say("cli.capacity"))
+    parser.add_argument("folder", metavar=say("cli.arg_folder"), help=say("cli.round"))
+    parser.add_argument("--capacity", type=number, metavar=say("cli.arg_days"), help=say("cli.capacity"))
     language_option(parser)
 
 
 def _plan(given: Namespace) -> int:
     from cxassess.planning import plan
 
-    print(plan(score(read_answers(given.folder)), given.capacity))
+    print(plan(_result(given.folder), given.capacity))
     return 0
 
 
+def _result(folder: str) -> Result:
+    from cxassess.exchange.one_team import refuse_many_teams
+
+    refuse_many_teams(folder)
+    return score(read_answers(folder))
+
+
 def _declare_cohort(parser: ArgumentParser) -> None:
-    parser.add_argument("folder", metavar="FOLDER", help=say("cli.teams"))
+    parser.add_argument("folder", metavar=say("cli.arg_folder"), help=say("cli.teams"))
     language_option(parser)
 
 
@@ -59,11 +67,11 @@ def _cohort(given: Namespace) -> int:
 
 def _declare_report(parser: ArgumentParser) -> None:
     languages = [*load_model().languages]
-    parser.add_argument("folder", metavar="FOLDER", help=say("cli.teams"))
-    parser.add_argument("--out", required=True, metavar="OUT", help=say("cli.out"))
+    parser.add_argument("folder", metavar=say("cli.arg_folder"), help=say("cli.teams"))
+    parser.add_argument("--out", required=True, metavar=say("cli.arg_out"), help=say("cli.out"))
     parser.add_argument("--language", choices=[*languages, "both"], help=say("cli.report_language"))
-    parser.add_argument("--jobs", type=_positive, metavar="N", help=say("cli.jobs"))
-    parser.add_argument("--templates", metavar="FOLDER", help=say("cli.templates"))
+    parser.add_argument("--jobs", type=_positive, metavar=say("cli.arg_number"), help=say("cli.jobs"))
+    parser.add_argument("--templates", metavar=say("cli.arg_folder"), help=say("cli.templates"))
 
 
 def _report(given: Namespace) -> int:

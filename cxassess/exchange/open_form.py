@@ -11,9 +11,10 @@ from typing import Any
 
 from cxassess.answer_files import response_table
 from cxassess.answers import OTHER_FILES, Answers, read_answers
-from cxassess.documents import now
+from cxassess.documents import now, write_whole
 from cxassess.errors import CxError, SaveError
 from cxassess.exchange.intake import ExchangeError
+from cxassess.exchange.one_team import refuse_many_teams
 from cxassess.exchange.open_form_tables import PACKAGE
 from cxassess.file_names import expanded
 from cxassess.language import Text, language, say
@@ -43,7 +44,7 @@ def export_team(folder: str | Path, out: str | Path, kind: str = "json", model: 
 
     Raises:
         AnswerError: there is no such folder, or no answers in it.
-        ExchangeError: the kind is none of these, its package is missing, or there is something else at `out` already.
+        ExchangeError: the folder holds many teams, the kind is none of these, its package is missing, or there is something else at `out` already.
         SaveError: it cannot be written.
 
     What cannot be used in the team's files is listed under `problems` and otherwise left out.
@@ -55,9 +56,8 @@ def export_team(folder: str | Path, out: str | Path, kind: str = "json", model: 
     try:
         _refuse_to_overwrite(out, kind)
         if kind == "json":
-            out.parent.mkdir(parents=True, exist_ok=True)
-            out.write_bytes(
-                (json.dumps(table, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")
+            write_whole(
+                {out: f"{json.dumps(table, ensure_ascii=False, indent=1)}\n".encode("utf-8", "replace")}
             )
         else:
             from cxassess.exchange.open_form_tables import write_tables
@@ -92,8 +92,10 @@ def team_table(folder: str | Path, model: Model | None = None) -> dict[str, Any]
 
     Raises:
         AnswerError: there is no such folder, or no answers in it.
+        ExchangeError: the folder holds many teams.
     """
     folder, model = expanded(folder), model or load_model()
+    refuse_many_teams(folder)
     places = [*_rounds(folder)]
     found = [(place, read_answers(place, model)) for place in places or [folder]]
     results = [score(answers, model) for _, answers in found]

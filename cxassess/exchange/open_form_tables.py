@@ -12,6 +12,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from cxassess.documents import write_whole
+
 Row = dict[str, Any]
 PACKAGE = "datapackage.json"
 GUARD = "'"
@@ -63,11 +65,11 @@ def write_tables(table: Mapping[str, Any], folder: Path, kind: str) -> None:
         OSError: it cannot be written.
         ModuleNotFoundError: Parquet needs PyArrow.
     """
-    write = {"csv": _write_csv, "parquet": _write_parquet}[kind]
-    folder.mkdir(parents=True, exist_ok=True)
+    to_bytes = {"csv": _to_csv, "parquet": _to_parquet}[kind]
+    files = {}
     for name, fields in FIELDS.items():
         rows = [{key: _whole(row.get(key)) for key in fields} for row in _ROWS[name](table)]
-        write(folder / f"{name}.{kind}", rows, fields)
+        files[folder / f"{name}.{kind}"] = to_bytes(rows, fields)
     package = {
         "name": "cxassess-team-export",
         "profile": "tabular-data-package",
@@ -81,7 +83,8 @@ def write_tables(table: Mapping[str, Any], folder: Path, kind: str) -> None:
         "an apostrophe, or a full-width form of the first four, has an apostrophe before it that is not part of it.",
         "resources": [_resource(name, fields, kind) for name, fields in FIELDS.items()],
     }
-    (folder / PACKAGE).write_text(json.dumps(package, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    files[folder / PACKAGE] = f"{json.dumps(package, ensure_ascii=False, indent=1)}\n".encode()
+    write_whole(files)
 
 
 def read_tables(folder: Path) -> dict[str, Any]:
@@ -274,13 +277,13 @@ def _whole(value: Any) -> Any:
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
-def _write_csv(path: Path, rows: list[Row], fields: Mapping[str, tuple[str, str]]) -> None:
+def _to_csv(rows: list[Row], fields: Mapping[str, tuple[str, str]]) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(fields)
     for row in rows:
         writer.writerow([_guarded(row[key], kind) for key, (kind, _) in fields.items()])
-    path.write_bytes(out.getvalue().encode("utf-8-sig"))
+    return out.getvalue().encode("utf-8-sig")
 
 
 def _guarded(value: Any, kind: str) -> Any:
@@ -308,12 +311,14 @@ def _plain(text: str, kind: str) -> Any:
     return int(text) if kind == "integer" else float(text)
 
 
-def _write_parquet(path: Path, rows: list[Row], fields: Mapping[str, tuple[str, str]]) -> None:
+def _to_parquet(rows: list[Row], fields: Mapping[str, tuple[str, str]]) -> bytes:
     pyarrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
     types = {"string": pyarrow.string(), "number": pyarrow.float64(), "integer": pyarrow.int64(),
              "boolean": pyarrow.bool_()}  # fmt: skip
     schema = pyarrow.schema([(key, types[kind]) for key, (kind, _) in fields.items()])
-    parquet.write_table(pyarrow.Table.from_pylist(rows, schema), path)
+    out = io.BytesIO()
+    parquet.write_table(pyarrow.Table.from_pylist(rows, schema), out)
+    return out.getvalue()
 
 
 def _read_parquet(path: Path, fields: Mapping[str, tuple[str, str]]) -> list[Row]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
+from cxassess.documents import write_whole
 from cxassess.errors import SaveError
 from cxassess.language import current_language
 from cxassess.model import Model, load_model
@@ -56,8 +57,7 @@ def write_playbook(playbook: Playbook, path: str | Path, model: Model | None = N
     except ModuleNotFoundError as error:
         raise PlaybookError("needs_package", file=path.name, package=error.name) from error
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data if isinstance(data, bytes) else data.encode())
+        write_whole({path: data if isinstance(data, bytes) else data.encode()})
     except OSError as error:
         raise SaveError("not_written", file=str(path), found=error.strerror or str(error)) from error
     return path

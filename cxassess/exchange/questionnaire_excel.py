@@ -18,6 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from cxassess import language as languages
 from cxassess.answers import NOT_APPLICABLE, WEIGHTS, Response, Team, Value, read_answers
+from cxassess.documents import write_whole
 from cxassess.errors import SaveError
 from cxassess.exchange.excel import Page, packed, set_text, sheet_name, storable
 from cxassess.exchange.intake import ExchangeError
@@ -75,8 +76,7 @@ def write_questionnaire(
     with languages.language(language):
         data = to_excel(people, team, model, filled=len(filled))
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        write_whole({path: data})
     except OSError as error:
         raise SaveError("not_written", file=str(path), found=error.strerror or str(error)) from error
     return path

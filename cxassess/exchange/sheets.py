@@ -3,7 +3,6 @@
 The filled-in playbooks in `templates/examples` are written as documents by the same command.
 """
 
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -11,6 +10,9 @@ from docx.document import Document as WordDocument
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Mm
 
+from cxassess.cli.parsing import new_parser, translated
+from cxassess.documents import write_whole
+from cxassess.errors import CxError, SaveError
 from cxassess.exchange.archive import contents
 from cxassess.exchange.playbook_documents import write_playbook
 from cxassess.exchange.playbook_outline import Grid, outline
@@ -37,14 +39,29 @@ BLANK = Playbook()
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Write every sheet into the folder that is named, a folder per language in it."""
-    folder = Path((arguments or sys.argv[1:] or ["templates"])[0])
-    for name, data in sheets().items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        if not (folder / name).is_file() or contents((folder / name).read_bytes()) != contents(data):
-            (folder / name).write_bytes(data)
-        print(folder / name)
-    for path in sorted((folder / "examples").glob("*.??.json")):
-        print(*write_example(path, folder / "examples"), sep="\n")
+    with translated():
+        parser = new_parser("python -m cxassess.exchange.sheets", say("cli.sheets"))
+        place, told = say("cli.arg_folder"), say("cli.sheets_folder")
+        parser.add_argument("folder", nargs="?", default="templates", type=Path, metavar=place, help=told)
+        folder: Path = parser.parse_args(arguments).folder
+    try:
+        print(*_write(folder), sep="\n")
+    except CxError as error:
+        parser.exit(1, f"{error}\n")
+
+
+def _write(folder: Path) -> list[Path]:
+    made = {folder / name: data for name, data in sheets().items()}
+    try:
+        write_whole({path: data for path, data in made.items() if not _holds(path, data)})
+    except OSError as error:
+        raise SaveError("not_written", file=str(folder), found=error.strerror or str(error)) from error
+    examples = sorted((folder / "examples").glob("*.??.json"))
+    return [*made, *(path for one in examples for path in write_example(one, folder / "examples"))]
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    return path.is_file() and contents(path.read_bytes()) == contents(data)
 
 
 def write_example(path: Path, folder: Path) -> list[Path]:

@@ -47,10 +47,17 @@
  * @property {number} [max]
  * @property {number} [step]
  * @property {string} [unit]
- * @property {(Field & {width?: number})[]} [columns]  table: text, choice, number and date columns
+ * @property {number} [example]  number: one that fits, for the sentence that asks for a number
+ * @property {string[]} [units]  number: what may be written beside it, besides money and %
+ * @property {string[]} [only]   the units, in lower case, that fit a number or a text about its unit
+ * @property {string[]} [never]  the units that do not
+ * @property {string} [hint]     what is said of a unit that does not fit
+ * @property {Column[]} [columns]  table: text, choice, number and date columns
+ * @property {{column: string, of: Record<string, string>}} [kind]  table: the column by whose choice a row is of a kind
  * @property {number} [min_rows]
  * @property {number} [max_rows]
  */
+/** @typedef {Field & {width?: number, kinds?: Record<string, Partial<Field>>}} Column  `kinds`: what differs in a row of a kind */
 /** @typedef {{id: string, title: string, intro?: string, colour?: string, fields: Field[]}} Section */
 /**
  * @typedef {object} Spec
@@ -82,14 +89,37 @@
  * @property {() => string} uid  an id that no other element of the page has
  * @property {(id: string, value: Value, typed?: boolean) => void} set  the person answered
  * @property {(topic: string, text: string) => void} announce  to a screen reader
+ * @property {() => void} judged  something was refused that was not, or no longer is
  */
-/** @typedef {{node: HTMLElement, show: (value: Value) => void, focus: () => void, notes?: Map<string, View>}} View */
+/**
+ * What stands in a field but was refused; `row` counts the rows that hold something, from 1, or is 0.
+ * @typedef {{row: number, column: string, text: string, focus: () => void}} NotTaken
+ */
+/**
+ * `focus` goes to a place in a table, if one is given; `refused` lists what was refused.
+ * @typedef {object} View
+ * @property {HTMLElement} node
+ * @property {(value: Value) => void} show
+ * @property {(row?: number, column?: string) => void} focus
+ * @property {() => NotTaken[]} [refused]
+ * @property {Map<string, View>} [notes]
+ */
+/** What may come after the form. @typedef {{text: string, label: string, act: () => void}} Onward */
+/**
+ * Takes the form away again; `refused` lists what was refused, by field, and `goTo` leads to a place in the form.
+ * @typedef {(() => void) & {
+ *   refused: () => {field: string, row: number, column: string, text: string}[],
+ *   goTo: (place: {field: string, row?: number, column?: string}) => void,
+ * }} Mounted
+ */
 
 const TYPING_PAUSE = 600; // ms without a keystroke before a text is sent
 const PATIENCE = 5000; // ms to wait for the kernel's word
 const FIRST_RETRY = 5000;
 const LAST_RETRY = 60000;
 const SHORT = 16; // characters up to which a choice's options stand side by side
+const NEAR = 0.9; // of the most characters, from where on they are counted
+const ARROW = 24; // px that a drop-down's arrow takes
 const SAME_STEP = 1000; // ms within which arrowing through the options counts as one step to undo
 
 // Small things ----------------------------------------------------------------------------------------
@@ -123,6 +153,20 @@ const bullets = (items) => h("ul", {}, items.map((item) => h("li", {}, item)));
 /** What unfolds under a title; nothing when there is nothing to unfold. */
 const folded = (title, content) =>
   content.length ? h("details", { class: "cx-more" }, h("summary", {}, title), content) : null;
+
+let pressed = false;
+for (const [type, down] of /** @type {[string, boolean][]} */ ([["pointerdown", true], ["pointerup", false], ["pointercancel", false]])) {
+  addEventListener(type, () => (pressed = down), { capture: true });
+}
+
+/** Acts once no pointer is down: what appears meanwhile would move the button that is being clicked. @param {() => void} act */
+function afterPress(act) {
+  if (!pressed) return act();
+  const released = new AbortController();
+  for (const type of ["pointerup", "pointercancel"]) {
+    addEventListener(type, () => (released.abort(), setTimeout(act)), { capture: true, signal: released.signal });
+  }
+}
 
 const listOf = (value) => [value ?? []].flat();
 const isBlank = (value) => listOf(value).length === 0 || value === "";
@@ -429,6 +473,7 @@ function createHistory() {
  * @property {(control: any, spec: Field) => Value} read
  * @property {(control: any, value: Value, spec: Field) => void} show
  * @property {(control: any, spec: Field, t: Tools["t"]) => string} problem  what is wrong with it; "" if nothing
+ * @property {(control: any, spec: Field, t: Tools["t"]) => string} [remark]  what else is to say of it
  */
 /** @type {Record<string, Entry>} */
 const ENTRIES = {
@@ -440,13 +485,15 @@ const ENTRIES = {
     read: (control) => (control.value.trim() ? control.value : null),
     show: (control, value) => (control.value = value ?? ""),
     problem: () => "",
+    remark: (control, spec) => (isBlank(control.value.trim()) || fits(control.value, spec) ? "" : spec.hint ?? ""),
   },
   number: {
     // Not type=number: that refuses full-width digits and changes its value under a scrolling mouse.
     make: ({ placeholder }) => h("input", { type: "text", inputmode: "decimal", placeholder }),
-    read: (control) => parseNumber(control.value),
+    read: (control, spec) => parseNumber(control.value, spec).value,
     show: (control, value) => (control.value = value ?? ""),
-    problem: (control, spec, t) => numberProblem(parseNumber(control.value), spec, t),
+    problem: (control, spec, t) => numberProblem(parseNumber(control.value, spec).value, spec, t),
+    remark: (control, spec, t) => numberRemark(control.value, spec, t),
   },
   date: {
     make: () => h("input", { type: "date", min: "1900-01-01", max: "2999-12-31" }),
@@ -464,19 +511,48 @@ const ENTRIES = {
   },
 };
 
-/** Reads "1,200", "１２００" and "1 200" alike; null for blank, NaN for what is no number. */
-function parseNumber(text) {
-  const plain = text.normalize("NFKC").replace(/[,\s]/g, "").replace("−", "-");
-  return plain === "" ? null : /^[-+]?(\d+\.?\d*|\.\d+)$/.test(plain) ? Number(plain) : NaN;
+const AMOUNT = /^([-+]?)(\D*?)([-+]?)(\d+\.?\d*|\.\d+)(\D*)$/;
+const UNITS = /^(|%|percent|パーセント|\p{Sc}|yen|円|jpy|dollars?|usd|ドル|euros?|eur|ユーロ)$/iu;
+
+/**
+ * Reads "1,200", "１２００", "¥1,200", "1,200円" and "1 200 yen" alike, and names the unit that was written.
+ * @param {string} text @param {Partial<Field>} [spec]  whose units may be written as well
+ * @returns {{value: number | null, unit: string}} null for blank, NaN for what is no number
+ */
+function parseNumber(text, { units = [], unit = "" } = {}) {
+  const plain = text.normalize("NFKC").replace(/[,、\s]/g, "").replaceAll("−", "-");
+  if (plain === "") return { value: null, unit: "" };
+  const [, sign = "", before = "", inner = "", digits = "", after = ""] = AMOUNT.exec(plain) ?? [];
+  const own = [...units, unit].map((word) => plainUnit(word));
+  const known = [before, after].every((word) => UNITS.test(word) || own.includes(plainUnit(word)));
+  return digits && known && !(sign && inner)
+    ? { value: Number(`${sign}${inner}${digits}`), unit: before || after }
+    : { value: NaN, unit: "" };
+}
+
+const plainUnit = (text) => text.normalize("NFKC").replace(/\s/g, "").toLowerCase();
+
+/** Whether a unit can be the one that is meant. @param {string} text @param {Field} spec */
+const fits = (text, { only, never = [] }) =>
+  !(only && !only.map(plainUnit).includes(plainUnit(text))) && !never.map(plainUnit).includes(plainUnit(text));
+
+const grouped = (value) => value.toLocaleString("en-US", { maximumFractionDigits: 15 });
+
+/** What a number was taken as, unless it was written so; and whether its unit fits. @param {Field} spec @param {Tools["t"]} t */
+function numberRemark(text, spec, t) {
+  const { value, unit } = parseNumber(text, spec);
+  if (value === null || [String(value), grouped(value)].includes(text.trim())) return "";
+  const taken = t(unit ? "taken_with_unit" : "taken", { number: grouped(value), unit });
+  return unit && !fits(unit, spec) ? `${taken} ${spec.hint ?? ""}` : taken;
 }
 
 /** @param {number | null} value @param {Field} spec @param {Tools["t"]} t */
-function numberProblem(value, { min, max, step }, t) {
+function numberProblem(value, { min, max, step, example }, t) {
   if (value === null) return "";
-  if (Number.isNaN(value)) return t("number_needed", { example: min ?? 0 });
+  if (Number.isNaN(value)) return t("number_needed", { example: grouped(example ?? min ?? 10) });
   if (value < (min ?? -Infinity) || value > (max ?? Infinity)) {
     const kind = min === undefined ? "number_to" : max === undefined ? "number_from" : "number_between";
-    return t(kind, { min, max });
+    return t(kind, { min, max: max && grouped(max) });
   }
   const steps = step ? (value - (min ?? 0)) / step : 0;
   return Math.abs(steps - Math.round(steps)) > 1e-9 ? t("number_step", { step }) : "";
@@ -487,38 +563,81 @@ function numberProblem(value, { min, max, step }, t) {
  * @param {Field} spec
  * @param {Tools} tools
  * @param {(value: Value) => void} onValue
- * @param {string[]} [describedBy]  ids of what explains it
+ * @param {object} [more]
+ * @param {string[]} [more.describedBy]  ids of what explains it
+ * @param {() => Field} [more.now]  the spec as it is now, if it changes with other answers
+ * @param {(unit: string) => void} [more.onUnit]  takes the unit that was written with a number
  */
-function entry(spec, { t, uid, announce }, onValue, describedBy = []) {
+function entry(spec, { t, uid, announce, judged }, onValue, { describedBy = [], now = () => spec, onUnit = () => {} } = {}) {
   const kind = ENTRIES[spec.type];
   const control = kind.make(spec, t);
   const error = h("p", { class: "cx-error", id: uid(), hidden: true });
+  const remark = h("p", { class: "cx-remark", id: uid(), hidden: true });
+  const chosen = spec.type === "choice" ? wholeLabel(control) : null;
   control.id = uid();
-  control.setAttribute("aria-describedby", [...describedBy, error.id].join(" "));
+  control.setAttribute("aria-describedby", [...describedBy, error.id, remark.id].join(" "));
 
+  function say(node, text) {
+    if (text && text !== node.textContent) announce("entry", text);
+    node.textContent = text;
+    node.hidden = !text;
+  }
+  function judge() {
+    const problem = kind.problem(control, now(), t);
+    showProblem(problem);
+    say(remark, problem ? "" : kind.remark?.(control, now(), t) ?? "");
+  }
   function showProblem(problem) {
-    if (problem && problem !== error.textContent) announce("entry", problem);
-    error.textContent = problem;
-    error.hidden = !problem;
+    const changed = error.hidden === Boolean(problem);
+    say(error, problem);
     control.setAttribute("aria-invalid", String(Boolean(problem)));
+    if (changed) judged();
   }
   function accept() {
-    if (kind.problem(control, spec, t)) return; // half-typed: judged when the control is left
+    if (kind.problem(control, now(), t)) return; // half-typed: judged when the control is left
     showProblem("");
-    onValue(kind.read(control, spec));
+    say(remark, "");
+    onValue(kind.read(control, now()));
+    chosen?.fit();
+  }
+  function leave() {
+    judge();
+    if (spec.type === "number") onUnit(parseNumber(control.value, now()).unit);
   }
   control.addEventListener("input", (event) => event.isComposing || accept());
   control.addEventListener("compositionend", accept);
-  control.addEventListener("blur", () => showProblem(kind.problem(control, spec, t)));
+  control.addEventListener("blur", () => afterPress(leave));
   return {
     control,
-    error,
-    read: () => (kind.problem(control, spec, t) ? null : kind.read(control, spec)),
+    notes: [error, remark, chosen?.node],
+    judge,
+    read: () => (kind.problem(control, now(), t) ? null : kind.read(control, now())),
+    /** The text that was refused; null if none was. */
+    refused: () => (error.hidden ? null : control.value),
     show(value) {
       kind.show(control, value, spec);
       showProblem("");
+      remark.textContent = kind.remark?.(control, now(), t) ?? ""; // not said aloud: nobody typed it
+      remark.hidden = !remark.textContent;
+      chosen?.fit();
     },
   };
+}
+
+/** The label of a drop-down's choice, for the eye, where the drop-down is too narrow to show all of it. */
+function wholeLabel(select) {
+  const node = h("p", { class: "cx-chosen", "aria-hidden": "true", hidden: true });
+  const pen = /** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d"));
+  function fit() {
+    const { fontWeight, fontSize, fontFamily, paddingInlineStart, paddingInlineEnd } = getComputedStyle(select);
+    const room = select.clientWidth - parseFloat(paddingInlineStart) - parseFloat(paddingInlineEnd) - ARROW;
+    const label = select.selectedOptions[0]?.label ?? "";
+    pen.font = `${fontWeight} ${fontSize} ${fontFamily}`;
+    node.textContent = select.clientWidth && pen.measureText(label).width > room ? label : "";
+    node.hidden = !node.textContent;
+  }
+  new ResizeObserver(fit).observe(select);
+  return { node, fit };
 }
 
 // Fields -----------------------------------------------------------------------------------------------
@@ -646,12 +765,15 @@ function noteField(note, tools) {
 function entryField(field, tools, examples = goodAndPoor(field, tools)) {
   const helpId = tools.uid();
   const limitId = tools.uid();
-  const one = entry(field, tools, (value) => (count(), tools.set(field.id, value, true)), [helpId, limitId]);
+  const hear = (value) => (count(), tools.set(field.id, value, true));
+  const one = entry(field, tools, hear, { describedBy: [helpId, limitId] });
   const limit = h("p", { class: "cx-limit", id: limitId });
   show(null);
 
   function count() {
-    limit.textContent = tools.t("up_to", { count: one.control.value.length, limit: field.maxlength });
+    const { length } = one.control.value;
+    const near = length >= NEAR * (field.maxlength ?? Infinity);
+    limit.textContent = near ? tools.t("up_to", { count: length, limit: field.maxlength }) : "";
   }
   function show(value) {
     one.show(value);
@@ -662,10 +784,11 @@ function entryField(field, tools, examples = goodAndPoor(field, tools)) {
     h("div", { id: helpId, class: "cx-help" }, paragraphs(field.help)),
     examples,
     h("div", { class: "cx-entry" }, one.control, field.unit && h("span", { class: "cx-unit" }, field.unit)),
-    one.error,
+    one.notes,
     field.maxlength && limit,
   );
-  return { node, show, focus: () => one.control.focus() };
+  const focus = () => one.control.focus();
+  return { node, show, focus, refused: () => listOf(one.refused()).map((text) => ({ row: 0, column: "", text, focus })) };
 }
 
 /**
@@ -701,16 +824,50 @@ function tableField(field, tools) {
   let rows = [];
 
   function makeRow(values) {
-    const cells = columns.map((column) => entry(column, tools, report));
+    /** @param {Column} column @returns {Column} */
+    const now = (column) => (column.kinds ? { ...column, ...column.kinds[kindOf()] } : column);
+    const cells = columns.map((column) =>
+      entry(column, tools, () => (column.id === field.kind?.column && adapt(), report()), { now: () => now(column), onUnit: fillUnit }));
     cells.forEach((cell, i) => cell.show(values[columns[i].id] ?? null));
     const remove = button(t("remove"), () => drop(row), { class: "cx-quiet" });
     const node = h("div", { class: "cx-row", role: "group" },
-      cells.map(({ control, error }, i) =>
-        h("div", { class: "cx-cell" }, h("label", { for: control.id }, columns[i].label), control, error)),
+      cells.map(({ control, notes }, i) =>
+        h("div", { class: "cx-cell" }, h("label", { for: control.id }, columns[i].label), control, notes)),
       remove,
     );
-    const row = { node, remove, read, focus: () => cells[0].control.focus() };
+    const row = { node, remove, read, refused, focus };
+    adapt();
     return row;
+
+    /** By the choice that was made in the row. */
+    function kindOf() {
+      const chosen = columns.findIndex(({ id }) => id === field.kind?.column);
+      return field.kind?.of[String(cells[chosen]?.read())] ?? "";
+    }
+    /** Another choice: what was written is judged anew. */
+    function adapt() {
+      cells.forEach((cell, i) => {
+        const { placeholder, kinds } = now(columns[i]);
+        if (!kinds) return;
+        cell.control.placeholder = placeholder ?? "";
+        cell.judge();
+      });
+    }
+    /** A unit that was written with a number goes where units are, if nothing is there and no other is meant. */
+    function fillUnit(unit) {
+      const place = columns.findIndex(({ id }) => id === "unit");
+      if (!unit || place < 0 || now(columns[place]).only || cells[place].read() !== null) return;
+      cells[place].show(unit);
+      cells[place].judge();
+      report();
+    }
+    /** @param {string} [column] */
+    function focus(column) {
+      (cells[columns.findIndex(({ id }) => id === column)] ?? cells[0]).control.focus();
+    }
+    function refused() {
+      return cells.flatMap((cell, i) => listOf(cell.refused()).map((text) => ({ column: columns[i].id, text, focus: () => focus(columns[i].id) })));
+    }
 
     function read() {
       const values = cells.map((cell, i) => [columns[i].id, cell.read()]);
@@ -740,9 +897,11 @@ function tableField(field, tools) {
     add.hidden = rows.length >= most;
     full.hidden = !add.hidden || most === 1;
     rows.forEach((row) => (row.remove.hidden = most === 1));
+    tools.judged();
   }
+  const filledRows = () => rows.filter((row) => Object.keys(row.read()).length);
   function report() {
-    const filled = rows.map((row) => row.read()).filter((row) => Object.keys(row).length);
+    const filled = filledRows().map((row) => row.read());
     set(field.id, /** @type {Value} */ (filled.length ? filled : null), true);
   }
   function show(value) {
@@ -761,7 +920,12 @@ function tableField(field, tools) {
   );
   list.style.setProperty("--cx-columns", columns.map(({ width }) => `minmax(0, ${Number(width) || 1}fr)`).join(" "));
   show(null);
-  return { node, show, focus: () => rows[0].focus() };
+  return {
+    node,
+    show,
+    focus: (row = 0, column = "") => (filledRows()[row - 1] ?? rows[0]).focus(column),
+    refused: () => rows.flatMap((row) => row.refused().map((one) => ({ ...one, row: filledRows().indexOf(row) + 1 }))),
+  };
 }
 
 /** @type {Record<Field["type"], (field: Field, tools: Tools) => View>} */
@@ -804,9 +968,9 @@ function createLiveRegion() {
 
 /**
  * The bar that stays in view: progress, what became of the last answer, undo, and trouble. News go below it.
- * @param {{t: Tools["t"], undo: () => void, retry: () => void}} with_
+ * @param {{t: Tools["t"], undo: () => void, retry: () => void, goRefused: () => void}} with_
  */
-function createBar({ t, undo, retry }) {
+function createBar({ t, undo, retry, goRefused }) {
   const meter = h("progress", { "aria-label": t("overall"), value: 0, max: 1 });
   const progress = h("span", { class: "cx-progress" });
   const status = h("span", { class: "cx-status", "data-state": "idle" }, t("autosave"));
@@ -815,14 +979,31 @@ function createBar({ t, undo, retry }) {
   const problem = h("p", {});
   const again = button(t("retry"), retry, { class: "cx-quiet" });
   const trouble = h("div", { class: "cx-trouble", hidden: true }, problem, again);
+  const refusal = h("p", {});
+  const goThere = button("", goRefused, { class: "cx-quiet" });
+  const refused = h("div", { class: "cx-refused", hidden: true }, refusal, goThere);
   const news = h("p", { class: "cx-news", hidden: true });
+  let last = { state: "idle", text: t("autosave") };
+  function tellStatus() {
+    const partly = last.state === "saved" && !refused.hidden;
+    status.dataset.state = partly ? "problem" : last.state;
+    status.textContent = partly ? t("saved_partly") : last.text;
+  }
   return {
     node: h("div", { class: "cx-bar" },
       h("div", { class: "cx-bar-line" }, progress, status, undoButton),
       meter,
+      refused,
       trouble,
     ),
     news,
+    /** @param {number} count  how many entries were not taken in @param {string} [label]  of the first one's field */
+    showRefused(count, label) {
+      refusal.textContent = count ? t("refused", { count }) : "";
+      goThere.textContent = count ? t("go_refused", { label }) : "";
+      refused.hidden = !count;
+      tellStatus();
+    },
     /** @param {number} answered @param {number} total */
     showProgress(answered, total) {
       progress.textContent = t("progress", { answered, total });
@@ -831,8 +1012,8 @@ function createBar({ t, undo, retry }) {
     },
     /** @param {"busy" | "saved" | "problem"} state @param {string} text */
     showStatus(state, text) {
-      status.dataset.state = state;
-      status.textContent = text;
+      last = { state, text };
+      tellStatus();
     },
     /** @param {string} text  what is wrong and what to do; nothing when all is well again */
     showTrouble(text) {
@@ -906,14 +1087,16 @@ function createSection({ sections }, index, t, fields, go) {
 }
 
 /**
- * The panel after the last field: done, or how much is open and the way there.
- * @param {Tools["t"]} t @param {() => void} goOpen
+ * The panel after the last field: done, or how much is open and the way there; and what comes after the form.
+ * @param {Tools["t"]} t @param {() => void} goOpen @param {Onward} [onward]
  */
-function createEnd(t, goOpen) {
+function createEnd(t, goOpen, onward) {
   const title = h("h4", {});
   const text = h("p", {});
-  const lead = button(t("go_open"), goOpen, { class: "cx-first" });
-  const node = h("div", { class: "cx-end" }, title, text, lead);
+  const lead = button(t("go_open"), goOpen, { class: "cx-second" });
+  const next = onward && [h("p", {}, onward.text), button(onward.label, onward.act, { class: "cx-first" })];
+  const node = h("div", { class: "cx-end" }, title, text, lead, next);
+  if (!onward) lead.className = "cx-first";
   return {
     node,
     /** @param {number} open  how many questions are not answered @param {{right: number, total: number}} score  of a quiz */
@@ -946,10 +1129,10 @@ function clockTime(at, language) {
 /**
  * Renders `spec` into `el` and keeps its answers with `host`.
  * @param {HTMLElement} el
- * @param {{spec: Spec, host: Host}} with_
- * @returns {Promise<() => void>} takes the form away again, sending what is still to send
+ * @param {{spec: Spec, host: Host, onward?: Onward}} with_
+ * @returns {Promise<Mounted>} called, it takes the form away again, sending what is still to send
  */
-export async function mount(el, { spec, host }) {
+export async function mount(el, { spec, host, onward }) {
   const opened = await host.load();
   const journal = createJournal(spec.key);
   const kept = journal.read();
@@ -967,7 +1150,8 @@ export async function mount(el, { spec, host }) {
 
   const position = () => ({ section: spec.sections[current]?.id, field: lastField });
   const fieldOf = (id) => fields.find((field) => id && [field.id, field.note?.id].includes(id));
-  const isOpen = (field) => !field.optional && isBlank(values[field.id]);
+  const refusedIn = (field) => views.get(field.id)?.refused?.() ?? [];
+  const isOpen = (field) => !field.optional && (isBlank(values[field.id]) || refusedIn(field).length > 0);
   const isRight = (field) => field.options?.some(({ value, right }) => right && value === values[field.id]) ?? false;
   const progressOf = (list) => {
     const total = list.filter((field) => !field.optional).length;
@@ -978,15 +1162,18 @@ export async function mount(el, { spec, host }) {
   const live = createLiveRegion();
   const history = createHistory();
   const outbox = createOutbox({ host, journal, position, tell: showState });
-  const tools = { t, set, uid: () => `${prefix}-${(ids += 1)}`, announce: live.say };
+  let ready = false;
+  const judged = () => ready && refresh();
+  const tools = { t, set, uid: () => `${prefix}-${(ids += 1)}`, announce: live.say, judged };
 
-  const bar = createBar({ t, undo: () => undo(), retry: () => outbox.send() });
+  const bar = createBar({ t, undo: () => undo(), retry: () => outbox.send(), goRefused });
   const navigation = createNavigation(spec, t, go);
-  const end = createEnd(t, () => focusField(fields.find(isOpen)?.id));
+  const end = createEnd(t, () => focusField(fields.find(isOpen)?.id), onward);
   const sections = spec.sections.map((section, index) =>
     createSection(spec, index, t, section.fields.map(createField), go));
   const resume = button(t("resume"), () => focusField(start.field), { class: "cx-second" });
   sections.at(-1)?.leads.before(end.node);
+  ready = true;
 
   // Answers
 
@@ -1086,6 +1273,9 @@ export async function mount(el, { spec, host }) {
   function refresh() {
     const { answered, total } = progressOf(fields);
     bar.showProgress(answered, total);
+    const refused = fields.filter((field) => refusedIn(field).length);
+    const count = refused.reduce((sum, field) => sum + refusedIn(field).length, 0);
+    bar.showRefused(count, refused[0]?.label);
     bar.allowUndo(!history.empty());
     navigation.show(current, spec.sections.map((section) => progressOf(section.fields)));
     end.show(total - answered, { right: fields.filter(isRight).length, total });
@@ -1123,14 +1313,20 @@ export async function mount(el, { spec, host }) {
     sections[index].heading.scrollIntoView({ block: "start" });
   }
 
-  /** @param {string | undefined} id */
-  function focusField(id) {
+  /** @param {string | undefined} id @param {number} [row] @param {string} [column] */
+  function focusField(id, row, column) {
     const field = fieldOf(id);
     if (!field) return;
     resume.remove();
     show(field.index);
-    views.get(field.id)?.focus();
-    views.get(field.id)?.node.scrollIntoView({ block: "nearest" });
+    const refused = refusedIn(field).find((one) => !column || (one.column === column && one.row === (row ?? 0)));
+    if (refused) refused.focus();
+    else views.get(field.id)?.focus(row, column);
+    if (!row && !refused) views.get(field.id)?.node.scrollIntoView({ block: "nearest" });
+  }
+
+  function goRefused() {
+    focusField(fields.find((field) => refusedIn(field).length)?.id);
   }
 
   /** @param {KeyboardEvent} event */
@@ -1175,12 +1371,16 @@ export async function mount(el, { spec, host }) {
   document.addEventListener("visibilitychange", () => document.hidden && outbox.send(), { signal });
   const unwatch = host.watch?.(receive);
 
-  return () => {
+  function unmount() {
     life.abort();
     unwatch?.();
     outbox.close();
     root.remove();
-  };
+  }
+  return Object.assign(unmount, {
+    refused: () => fields.flatMap((field) => refusedIn(field).map(({ row, column, text }) => ({ field: field.id, row, column, text }))),
+    goTo: ({ field, row, column }) => focusField(field, row, column),
+  });
 }
 
 /**

@@ -153,6 +153,7 @@ def team_spec(model: Model | None = None) -> Spec:
                         "min": 1,
                         "max": model.levels,
                         "step": 0.5,
+                        "example": model.rules.target,
                         "optional": True,
                     },
                     {

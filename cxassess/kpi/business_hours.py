@@ -59,8 +59,8 @@ class BusinessHours:
         """The calendar in a table of opening hours.
 
         Args:
-            table: columns weekday (1 for Monday to 7 for Sunday), opens and closes (such as 09:00; missing
-                where the desk is closed); several rows a weekday are several spans.
+            table: columns `weekday` (1 for Monday to 7 for Sunday), `opens` and `closes` (such as 09:00;
+                missing where the desk is closed); several rows a weekday are several spans.
             tz: the desk's time zone.
             holidays: days on which the desk does not open, as dates or ISO 8601 texts.
 

@@ -104,8 +104,8 @@ def rising_causes(
 ) -> Findings:
     """Sparks of bigger trouble: causes that have become more frequent.
 
-    Compares the rate of each cause in since ≤ day < split with that in split ≤ day < until. Given the number
-    of both together, the later one is binomial with the later period's part of the days, if nothing has
+    Compares the rate of each cause in `since` ≤ day < `split` with that in `split` ≤ day < `until`. Given the
+    number of both together, the later one is binomial with the later period's part of the days, if nothing has
     changed (Przyborowski & Wilenski 1940). p is one-sided and adjusted by Holm for all causes together.
 
     Args:
@@ -119,9 +119,9 @@ def rising_causes(
         confidence: of the intervals; a cause is rising where p ≤ 1 − confidence.
 
     Returns:
-        Findings with the columns cause, before, after (numbers), ratio (of the daily rates; infinite where
-        there was none before), low, high (exact, Clopper–Pearson), p (adjusted) and rising. The smallest p
-        first. Complaints without cause or time are left out and counted.
+        Findings with the columns `cause`, `before`, `after` (numbers), `ratio` (of the daily rates; infinite
+        where there was none before), `low`, `high` (exact, Clopper–Pearson), `p` (adjusted) and `rising`. The
+        smallest `p` first. Complaints without cause or time are left out and counted.
 
     Raises:
         KpiError: a column is missing or no time, the days are not in order, or no complaint lies within.

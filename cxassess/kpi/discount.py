@@ -67,7 +67,8 @@ def discount_stop_gap(
         end: column with the day of leaving; missing while the subscription goes on.
         discounted: column that says whether the customer came with the discount.
         discount_lasts: how long it lasts, in `unit`.
-        horizon: when to look at the outcome, in `unit`, after the discount's end.
+        horizon: when to look at the outcome, in `unit` from the start of the subscription; after the
+            discount's end.
         as_of: the day before which the data are complete.
         unit: day, week, month or year.
         tz: zone to read times with a zone in.

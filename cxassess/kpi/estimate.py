@@ -270,11 +270,11 @@ def label(kind: str, name: str) -> str:
 
 
 def metric_name(metric: str) -> str:
-    """What a metric is called in the current language; its id where the model has no such metric."""
+    """What a metric is called in the current language; its id where it has no name."""
     from cxassess.kpi.definition import find
 
     found = find(metric)
-    return str(found.name) if found else metric
+    return str(found.name) if found else label("label", metric)
 
 
 def _say(key: str, **values: Any) -> str:

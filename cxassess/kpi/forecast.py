@@ -46,7 +46,7 @@ class Forecast(Shown):
         if self.spending is not None and self.correlation is not None:
             lines += [
                 (text("forecast_clv"), figure(float(self.customers["clv"].sum()))),
-                ("Gamma-gamma", _parameters(self.spending)),
+                (text("forecast_spending"), _parameters(self.spending)),
                 (text("forecast_correlation"), f"{self.correlation:+.2f}"),
             ]
         if self.unvalued:

@@ -158,13 +158,13 @@ def clv_of_customers(
         df: one row a customer of the period; any engine.
         margin: column with the customer's margin in the period.
         retained: column that says whether the customer was still there at its end.
-        discount: see `clv`, as are first_payment, booking, periods and growth.
+        discount: see `clv`, as are `first_payment`, `booking`, `periods` and `growth`.
         first_payment: see `clv`.
         booking: see `clv`.
         periods: see `clv`.
         growth: see `clv`.
         interval: `delta` (sums are made on the engine), or `bootstrap` (percentile, by customer; distinct
-            pairs of margin and retained are brought here). Both allow for margin and staying going together.
+            pairs of `margin` and `retained` are brought here). Both allow for margin and staying going together.
         resamples: of the bootstrap.
         seed: of the bootstrap.
         unit: the currency.

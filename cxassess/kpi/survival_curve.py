@@ -153,7 +153,7 @@ class Survival(Shown):
         return replace(self, n=left, missing=0, **parts)
 
     def frame(self) -> pd.DataFrame:
-        """The curve as a table: time, at_risk, events, censored, and in % survival, low, high."""
+        """The curve as a table: `time`, `at_risk`, `events`, `censored`, and in % `survival`, `low`, `high`."""
         low, high = self.bounds
         counts = {name: getattr(self, name).astype(np.int64) for name in ("at_risk", "events", "censored")}
         shares = {"survival": 100 * self.survival, "low": 100 * low, "high": 100 * high}
@@ -211,7 +211,7 @@ def kaplan_meier(
         metric: id of the metric that the curve belongs to.
         missing: how many were left out beforehand.
         interval: `log_log` or `greenwood`.
-        confidence: between 0 and 1.
+        confidence: of the band, between 0 and 1.
 
     Returns:
         The curve; without observations an empty one, whose every estimate is null.

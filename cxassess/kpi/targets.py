@@ -41,11 +41,11 @@ def voice_targets(
         confidence: of the intervals together.
 
     Returns:
-        Findings with the group columns and n, share (% of all ratings), rating, low, high, adjusted, verdict
-        (below or above the aim where the whole interval is; else cannot_tell), target (the aim where below;
-        missing elsewhere), ratings_needed (to see the rise from adjusted to the target), shift (by how much
-        the mean of all would rise if 10 % of the ratings moved here from the others, at today's ratings). The
-        lowest first.
+        Findings with the group columns and `n`, `share` (% of all ratings), `rating`, `low`, `high`,
+        `adjusted`, `verdict` (`below` or `above` the aim where the whole interval is; else `cannot_tell`),
+        `target` (the aim where below; missing elsewhere), `ratings_needed` (to see the rise from `adjusted`
+        to `target`), `shift` (by how much the mean of all would rise if 10 % of the ratings moved here from
+        the others, at today's ratings). The lowest first.
 
     Raises:
         KpiError: no group column; a column is missing or no number; a rating off the scale; or there are no

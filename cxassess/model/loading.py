@@ -38,8 +38,8 @@ COLOURS = (
 class Model:
     """The whole model: records of every kind by id, in the order of the files.
 
-    `hash` changes whenever anything in the files beside `model.toml` does. The texts of `interface/` are
-    not in it: a reworded button makes no other model.
+    `hash` changes whenever anything does in `model.toml` or another TOML file of the same folder. Its
+    subfolders, such as the texts in `interface/`, are not in it: a reworded button makes no other model.
     """
 
     version: str

@@ -1,6 +1,7 @@
 """A look at a playbook: the rules that find what is empty, vague or contradictory."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -24,6 +25,29 @@ from cxassess.scoring import Result
 
 MOST_PRACTICES = 3
 """How many practices a finding suggests."""
+LACKS = {
+    "target_no_value": "target",
+    "target_no_unit": "unit",
+    "target_no_money": "unit",
+    "target_other_unit": "unit",
+    "target_plain_number": "unit",
+    "target_no_date": "by",
+    "target_no_owner": "owner",
+}
+"""The column that a refused target is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """What stands in a form but could not be taken in: the text, and where.
+
+    `row` is that of the playbook, or 0: in no table, or in a line that holds nothing else.
+    """
+
+    field: str
+    row: int
+    column: str
+    text: str
 
 
 def check_playbook(
@@ -32,6 +56,7 @@ def check_playbook(
     plan: Iterable[str] | None = None,
     measured: Mapping[str, Any] | None = None,
     model: Model | None = None,
+    not_taken: Iterable[NotTaken] = (),
 ) -> Check:
     """What is empty, vague or contradictory in a playbook.
 
@@ -41,6 +66,7 @@ def check_playbook(
         plan: ids of the practices that the plan has chosen; they have to be taken up as well.
         measured: today's values of metrics, as for `targets`.
         model: the model; the current one if not given.
+        not_taken: what stands in the form without being in the playbook; it is not called missing.
 
     >>> report = check_playbook(Playbook("Us", {"sharing": "Share more success stories with everyone."}))
     >>> [finding.rule for finding in report if finding.field == "sharing"]
@@ -48,6 +74,7 @@ def check_playbook(
     """
     model = model or load_model()
     look = _Look(playbook, model)
+    refused = [one for one in not_taken if one.field in look.fields]
     found = [
         *(finding for one in look.fields.values() for finding in look.field(one)),
         *look.targets(measured),
@@ -55,10 +82,18 @@ def check_playbook(
         *(look.gaps(result) if result else ()),
         *look.planned(plan or ()),
     ]
+    found = [one for one in found if not _is_there(one, refused)] + [look.refused(one) for one in refused]
     order = list(look.fields)
     found.sort(key=lambda one: (order.index(one.field), one.row))
-    filled = sum(id in playbook.values for id in look.fields)
-    return Check(tuple(found), filled, len(look.fields))
+    required = [id for id, one in look.fields.items() if one.required]
+    whole = playbook.values.keys() - {one.field for one in refused}
+    return Check(tuple(found), len(whole & set(required)), len(required))
+
+
+def _is_there(one: Finding, refused: Iterable[NotTaken]) -> bool:
+    """Whether all that a finding calls missing stands in the form, though it could not be taken in."""
+    here = {other.column for other in refused if other.field == one.field and other.row == one.row}
+    return bool(here) if one.rule == "empty" else bool(one.data["missing"]) and here >= one.data["missing"]
 
 
 class _Look:
@@ -72,7 +107,13 @@ class _Look:
         self.start = as_day(playbook.text("plan_start"))
 
     def finding(
-        self, rule: str, field: str, row: int = 0, column: Column | None = None, **data: Any
+        self,
+        rule: str,
+        field: str,
+        row: int = 0,
+        column: Column | None = None,
+        missing: Iterable[str] = (),
+        **data: Any,
     ) -> Finding:
         one = self.fields[field]
         names = {
@@ -80,8 +121,17 @@ class _Look:
             "field_name": one.name,
             "column_name": column.name if column else "",
             "record": one.rows == 1,
+            "missing": frozenset(missing),
         }
         return Finding(rule, field, row, column.id if column else "", MappingProxyType(names | data))
+
+    def refused(self, one: NotTaken) -> Finding:
+        """What stands in the form without being in the playbook."""
+        columns = {column.id: column for column in columns_of(self.fields[one.field], self.model)}
+        column = columns.get(one.column)
+        return self.finding(
+            "refused", one.field, one.row, column, missing=[one.column] if column else [], found=one.text[:60]
+        )
 
     def field(self, one: PlaybookField) -> Iterator[Finding]:
         """What can be said of a field by itself."""
@@ -111,7 +161,7 @@ class _Look:
         )
         if value is None:
             if column.required and (not committed or column.id in {"what", "method"}):
-                yield self.finding("cell", one.id, row, column)
+                yield self.finding("cell", one.id, row, column, [column.id])
         elif column.id == "owner" and nobody(str(value)):
             yield self.finding("nobody", one.id, row, column, found=value)
         elif column.kind == "text" and column.long and (unclear := vague(str(value))):
@@ -126,7 +176,10 @@ class _Look:
         """Targets that are refused, and targets that no action moves in time."""
         found, refused = targets(self.playbook, measured, self.model)
         for problem in refused:
-            yield self.finding("target", problem.data["field"], problem.data["row"], problem=problem)
+            lacks = [LACKS[problem.key]] if problem.key in LACKS else []
+            yield self.finding(
+                "target", problem.data["field"], problem.data["row"], missing=lacks, problem=problem
+            )
         for target in found:
             metric = self.model.records["metric"][target.metric].name
             if self.start and target.by < self.start:
@@ -150,16 +203,19 @@ class _Look:
             what = one.what or "–"
             here = (one.field, one.row)
             if not one.owner:
-                yield self.finding("no_owner", *here, what=what)
+                yield self.finding("no_owner", *here, missing=["owner"], what=what)
             if one.by is None:
                 by = next(
                     column for column in columns_of(self.fields[one.field], self.model) if column.id == "by"
                 )
-                yield self.finding("cell", *here, by)
-            if not one.metric or one.start is None or one.goal is None:
-                yield self.finding("no_metric", *here, what=what)
+                yield self.finding("cell", *here, by, ["by"])
+            lacks = [id for id, value in (("from", one.start), ("to", one.goal)) if value is None]
+            metric = self.model.records["metric"][one.metric].name if one.metric else ""
+            if not one.metric:
+                yield self.finding("no_metric", *here, missing=["metric", *lacks], what=what)
+            elif one.start is None or one.goal is None:
+                yield self.finding("no_values", *here, missing=lacks, what=what, metric=metric)
             elif wrong_way(self.model.records["metric"][one.metric].direction, one.start, one.goal):
-                metric = self.model.records["metric"][one.metric].name
                 values = (number(one.start), number(one.goal))
                 yield self.finding(
                     "wrong_way", *here, what=what, metric=metric, start=values[0], goal=values[1]

@@ -24,6 +24,8 @@ OPEN_UNITS = frozenset({"currency", "score"})
 """Units that the model leaves to the team: which currency, which scale."""
 RANGES: Mapping[str, tuple[float, float]] = {"percent": (0, 100), "share": (0, 100), "points": (-100, 100)}
 NOT_NEGATIVE = frozenset({"count", "hours", "currency"})
+COUNTED = ("percent", "share", "points", "count", "hours", "ratio")
+"""Units with a name of their own, in which no amount of money is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,11 @@ def kpi_target(
         raise refuse(f"target_not_{record.direction}", target=number(target), present=number(present))
     if record.unit in OPEN_UNITS and not unit:
         raise refuse("target_no_unit", example=say(f"playbook.unit_{record.unit}_example"))
-    if record.unit not in OPEN_UNITS and unit and _folded(unit) not in _spellings(record.unit):
+    if not unit_fits(record.unit, unit):
+        if record.unit in OPEN_UNITS:
+            raise refuse("target_no_money", found=unit, example=say("playbook.unit_currency_example"))
+        if record.unit == "count":
+            raise refuse("target_plain_number", found=unit)
         raise refuse("target_other_unit", found=unit, unit=unit_name(record.unit))
     day = as_day(by)
     if day is None:
@@ -290,6 +296,23 @@ def unit_name(unit: str) -> str:
     return interface_texts("playbook").get(f"unit_{unit}", unit).split("|")[0]
 
 
+def unit_fits(unit: str, written: str) -> bool:
+    """Whether what a team wrote as the unit can be that of a metric counted in `unit`; a blank can.
+
+    >>> unit_fits("percent", "％"), unit_fits("percent", "yen"), unit_fits("currency", "千円"), unit_fits("currency", "%")
+    (True, False, True, False)
+    """
+    text = _folded(written)
+    if unit not in OPEN_UNITS:
+        return not text or text in spellings(unit)
+    return unit != "currency" or text not in no_money()
+
+
+def no_money() -> tuple[str, ...]:
+    """What people write for units other than money."""
+    return tuple(dict.fromkeys(word for unit in COUNTED for word in spellings(unit)))
+
+
 def number(value: float) -> str:
     """A number as people write it.
 
@@ -301,11 +324,12 @@ def number(value: float) -> str:
     return f"{int(value) if value == int(value) else value:,}"
 
 
-def _spellings(unit: str) -> set[str]:
+def spellings(unit: str) -> tuple[str, ...]:
+    """What people write for a unit, in every language: in lower case, with half-width signs."""
     texts = [
         interface_texts("playbook", language).get(f"unit_{unit}", unit) for language in (*_languages(), None)
     ]
-    return {_folded(word) for text in texts for word in [*text.split("|"), unit]}
+    return tuple(dict.fromkeys(_folded(word) for text in texts for word in [*text.split("|"), unit]))
 
 
 def _languages() -> tuple[str, ...]:

@@ -28,7 +28,7 @@ DESCRIPTION = {
 }
 COHORT = {
     "en": "Answers to the assessment of 24 teams of a fictional retail group",
-    "ja": "架空の小売グループの24チームによる、アセスメントの回答",
+    "ja": "架空の小売グループの24チームによる、診断の回答",
 }
 COHORT_ABOUT = {
     "en": "A folder per team, in it a folder per round with team.json and a JSON file per respondent. One team has three "

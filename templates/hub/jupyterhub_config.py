@@ -10,6 +10,7 @@ Make the accounts first (accounts.py). What can be set is read from the environm
     CXHUB_FILE       bytes a file                           200 MB
     CXHUB_IDLE       seconds after which an idle server is stopped      3600
     CXHUB_AT_ONCE    servers that may start at the same moment          20
+    CXASSESS_LANG    the language of lessons, form and JupyterLab       en
 """
 
 import grp
@@ -20,12 +21,16 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+from cxassess.language import current_language, lessons_folder
+
 c = get_config()  # noqa: F821
 
 HERE = Path(__file__).resolve().parent
 COURSE = Path(os.environ.get("CXHUB_COURSE", "/srv/course"))
 PORT = int(os.environ.get("CXHUB_PORT", "8000"))
 IDLE = int(os.environ.get("CXHUB_IDLE", "3600"))
+LANGUAGE = current_language()
+WORDS = HERE.parent / "lab" / LANGUAGE
 MEMORY = int(os.environ.get("CXHUB_MEMORY", "0")) or 4 * 2**30
 
 
@@ -81,6 +86,7 @@ c.Spawner.args = [
     "--MappingKernelManager.cull_idle_timeout=1800",
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     "--LabApp.news_url=None",
+    *([f"--LabApp.app_settings_dir={WORDS}"] if WORDS.is_dir() else []),
 ]
 c.Spawner.environment = {
     "CXHUB_COURSE": str(COURSE),
@@ -94,7 +100,7 @@ c.Spawner.environment = {
 }
 c.Spawner.env_keep = ["PATH", "PYTHONPATH", "LANG", "LC_ALL", "TZ", "CXASSESS_LANG", "CXASSESS_MODEL"]
 c.Spawner.notebook_dir = str(COURSE / "work" / "{username}")
-c.Spawner.default_url = "/lab/tree/notebooks/01-start-here.ipynb"
+c.Spawner.default_url = f"/lab/tree/{lessons_folder(LANGUAGE)}/01-start-here.ipynb"
 c.Spawner.disable_user_config = True
 c.Spawner.start_timeout = 120
 c.Spawner.http_timeout = 120

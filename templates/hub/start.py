@@ -40,7 +40,8 @@ def limit(memory: int, processes: int, file: int) -> None:
 
 def prepare(work: Path, material: Path, course: Path) -> None:
     """Lay out the lessons, the data beside them, and the way to what the person may see."""
-    copy_lessons(material / "notebooks", work / "notebooks")
+    for lessons in material.glob("notebooks*"):
+        copy_lessons(lessons, work / lessons.name)
     link(work / "datasets", material / "datasets")
     mine = set(os.getgroups())
     names = sorted(one.gr_name for one in grp.getgrall() if one.gr_gid in mine)

@@ -28,7 +28,7 @@ ACCEPTED = """() => new Promise(resolve => {
 def main() -> None:
     with sync_playwright() as playwright, serve(SITE, CompressingHandler) as address:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
-        found = [visit(browser, f"{address}/book/assess-here.html") for _ in range(RUNS)]
+        found = [visit(browser, f"{address}/en/book/assess-here.html") for _ in range(RUNS)]
         browser.close()
     names = ("transferred", "accepted", "cold", "warm", "loading", "solving")
     middle = dict(zip(names, map(statistics.median, zip(*found, strict=True)), strict=True))

@@ -155,7 +155,7 @@ class QuietHandler(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def whole_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the site that `make site` built, served under a path of its own."""
     built = ROOT / "_build" / "site"
     if not (built / "index.html").is_file():
@@ -165,6 +165,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (host / "some" / "course").symlink_to(built)
     with serve(host) as address:
         yield f"{address}/some/course"
+
+
+@pytest.fixture(scope="session")
+def site(whole_site: str) -> str:
+    """The address of its English pages."""
+    return f"{whole_site}/en"
 
 
 @pytest.fixture
@@ -177,7 +183,7 @@ def requests(chromium_page: Page) -> list[str]:
 
 def outside(addresses: Iterable[str], site: str) -> list[str]:
     """Those addresses that are not the site's own host's."""
-    own = (site.removesuffix("/some/course") + "/", "data:", "blob:")
+    own = (f"{site.partition('/some/course')[0]}/", "data:", "blob:")
     return sorted({address for address in addresses if not address.startswith(own)})
 
 

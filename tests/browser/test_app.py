@@ -223,12 +223,12 @@ def test_no_code_is_seen_and_everything_fits_a_phone(
     page = phones("ja-JP")
     come_in(page, room, "Narrow", "Dora")
     form(page)
-    for name in ("わたしたちの現在地", "チームの結果"):
+    for name in ("私たちの現在地", "チームの結果"):
         part(page, name)
         expect(page.locator(".cx-parts [aria-current]")).to_have_text(name)
         widest = page.evaluate("Math.max(...[...document.querySelectorAll('*')].map(e => e.scrollWidth))")
         assert widest <= 360, name
-    part(page, "わたしたちの現在地")
+    part(page, "私たちの現在地")
     form(page)
     text = page.locator("body").inner_text()
     assert "import" not in text and "In [" not in text and "visit(" not in text

@@ -231,6 +231,154 @@ def test_a_number_that_cannot_be_says_why_and_is_not_saved(
     assert stored(page) == {"people": 12}
 
 
+NUMBERS = {
+    "¥120,000": 120000, "￥１２０，０００": 120000, "135,000 yen": 135000, "135,000円": 135000, "80%": 80, "８０％": 80,
+    "EUR 20": 20, "-1,200": -1200, "−¥5": -5, "120 people": 120, "1 200": 1200, ".5": 0.5,
+}  # fmt: skip
+NO_NUMBERS = ["about 80", "9→4", "1e9", "1.2.3", "--5", "¥", "80 apples", "12-13", "１２万円"]
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_numbers_are_taken_as_people_write_them_and_it_says_as_what(
+    chromium_page: Page, form_page: Address, form_spec: Spec, language: str
+) -> None:
+    page, spec = chromium_page, form_spec(language)
+    field = next(one for one in spec["sections"][1]["fields"] if one["id"] == "people")
+    field |= {
+        "min": -1e6,
+        "max": 1e6,
+        "example": 18_400,
+        "only": ["people", "人"],
+        "units": ["people", "人"],
+        "hint": "People are counted.",
+    }
+    page.goto(form_page(spec))
+    page.locator("nav button").nth(1).click()
+    number, remark = page.locator(".cx-number input"), page.locator(".cx-number .cx-remark")
+    for text, value in NUMBERS.items():
+        number.fill(text)
+        number.blur()
+        expect(number).to_have_attribute("aria-invalid", "false")
+        expect_saved(page)
+        assert stored(page) == {"people": value}, text
+        expect(remark).to_be_visible(visible=text not in {"-1,200"})
+        if text != "-1,200":
+            expect(remark).to_contain_text(f"{value:,}")
+            expect(number).to_have_accessible_description(re.compile(re.escape(f"{value:,}")))
+        said = [
+            sign for sign in ("%", "¥", "EUR", "円", "yen") if sign in text or (sign == "¥" and "￥" in text)
+        ]
+        if said:
+            expect(remark).to_contain_text("People are counted.")
+    for text in NO_NUMBERS:
+        number.fill(text)
+        number.blur()
+        expect(number).to_have_attribute("aria-invalid", "true")
+        expect(page.locator(".cx-number .cx-error")).to_contain_text("18,400")
+        expect(remark).to_be_hidden()
+    number.fill("1,200")
+    number.blur()
+    expect(remark).to_be_hidden()  # it was written as it was taken
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_what_is_refused_is_not_called_saved_or_answered_and_can_be_gone_to(
+    chromium_page: Page, form_page: Address, form_spec: Spec, language: str
+) -> None:
+    page, spec = chromium_page, form_spec(language)
+    texts, sections = spec["texts"], spec["sections"]
+    page.goto(form_page(spec))
+    navigation = page.locator("nav button")
+    refused = page.locator(".cx-refused")
+    expect(refused).to_be_hidden()
+    navigation.nth(1).click()
+    number = page.locator(".cx-number input")
+    number.fill("7")
+    number.fill("many")
+    number.blur()
+    expect(page.locator(".cx-status")).to_have_text(texts["saved_partly"])
+    expect(page.locator(".cx-progress")).to_have_text(texts["progress"].format(answered=0, total=8))
+    navigation.nth(2).click()
+    rows = page.locator(".cx-row")
+    rows.first.locator("input").first.fill("Read complaints")
+    rows.first.locator("input").last.fill("five or so")
+    rows.first.locator("input").last.blur()
+    expect(refused).to_contain_text(texts["refused"].format(count=2))
+    expect(page.locator(".cx-progress")).to_have_text(texts["progress"].format(answered=0, total=8))
+    expect(page.locator(".cx-end h4")).to_have_text(texts["left_title"].format(count=8))
+    assert page.evaluate("unmount.refused()") == [
+        {"field": "people", "row": 0, "column": "", "text": "many"},
+        {"field": "actions", "row": 1, "column": "days", "text": "five or so"},
+    ]
+
+    label = sections[1]["fields"][2]["label"]
+    refused.get_by_role("button", name=texts["go_refused"].format(label=label)).press("Enter")
+    expect(number).to_be_focused()
+    number.fill("12")
+    number.blur()
+    expect(refused).to_contain_text(texts["refused"].format(count=1))
+    label = sections[2]["fields"][1]["label"]
+    refused.get_by_role("button", name=texts["go_refused"].format(label=label)).click()
+    expect(rows.first.locator("input").last).to_be_focused()
+    rows.first.locator("button").click()  # the row goes, and what was refused in it
+    expect(refused).to_be_hidden()
+    expect_saved(page)
+    assert stored(page) == {"people": 12}
+
+
+def test_a_place_in_a_table_can_be_gone_to(chromium_page: Page, form_page: Address, form_spec: Spec) -> None:
+    page = chromium_page
+    page.goto(form_page(form_spec()))
+    page.get_by_role("navigation").get_by_role("button", name="Plan").click()
+    rows = page.locator(".cx-row")
+    page.get_by_role("button", name="Add a row").click()
+    rows.nth(1).get_by_label("What").fill("Visit a customer")  # the first that holds something
+    page.get_by_role("navigation").get_by_role("button", name="Direction").click()
+    page.evaluate("unmount.goTo({ field: 'actions', row: 1, column: 'days' })")
+    expect(rows.nth(1).get_by_label("Days")).to_be_focused()
+    page.evaluate("unmount.goTo({ field: 'goals', row: 0, column: '' })")
+    expect(page.get_by_role("radio").first).to_be_focused()
+
+
+def test_characters_are_counted_near_the_limit_alone(
+    chromium_page: Page, form_page: Address, form_spec: Spec
+) -> None:
+    page = chromium_page
+    page.goto(form_page(form_spec()))
+    page.get_by_role("navigation").get_by_role("button", name="Plan").click()
+    promise, limit = (
+        page.get_by_label("What do we promise"),
+        page.locator(".cx-field:has(textarea) .cx-limit"),
+    )
+    for text, said in {"": "", "x" * 179: "", "x" * 180: "180 of at most 200 characters", "x": ""}.items():
+        promise.fill(text)
+        expect(limit).to_have_text(said)
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_choice_that_is_cut_off_is_shown_in_full(
+    chromium_page: Page, form_page: Address, form_spec: Spec, language: str
+) -> None:
+    page, spec = chromium_page, form_spec(language)
+    long = (
+        "Customer feedback collection rate among subscribers"
+        if language == "en"
+        else "顧客フィードバック収集率（定期便会員）"
+    )
+    options = spec["sections"][2]["fields"][1]["columns"][1]["options"]
+    options[0]["label"] = long
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.goto(form_page(spec))
+    page.locator("nav button").nth(2).click()
+    choice, whole = page.locator(".cx-row select"), page.locator(".cx-row .cx-chosen")
+    expect(whole).to_be_hidden()
+    choice.select_option(label=long)
+    expect(whole).to_have_text(long)
+    page.set_viewport_size({"width": 700, "height": 800})
+    choice.select_option(label="IT")
+    expect(whole).to_be_hidden()
+
+
 def test_rows_come_and_go(chromium_page: Page, form_page: Address, form_spec: Spec) -> None:
     page = chromium_page
     page.goto(form_page(form_spec()))

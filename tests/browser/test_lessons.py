@@ -11,12 +11,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import cxassess as cx
+from book.translation import lessons
 from cxassess.forms.specs import assessment_spec
 from cxassess.language import language as in_language
-from cxassess.language import say
+from cxassess.language import lessons_folder, say
 from tests.conftest import ROOT
 
-LESSON = "notebooks/02-assess-the-elements.ipynb"
+LESSON = "02-assess-the-elements.ipynb"
 FOCUSED_GROUP = """() => {
   const radio = document.activeElement;
   return radio?.type === "radio" && radio.closest("fieldset") ? radio.name : "";
@@ -29,12 +30,13 @@ def course(tmp_path: Path) -> Path:
     folder = tmp_path / "course お試し"
     for part in ("notebooks", "datasets/teams"):
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    lessons.write("ja", folder)
     return folder
 
 
 def run_all(page: Page) -> None:
     """Shift+Enter through the lesson's cells, down to the form."""
-    for _ in range(len(nbformat.read(ROOT / LESSON, 4).cells)):
+    for _ in range(len(nbformat.read(ROOT / "notebooks" / LESSON, 4).cells)):
         page.keyboard.press("Shift+Enter")
     expect(page.locator(".cx-form nav button").first).to_be_visible(timeout=60_000)
 
@@ -96,10 +98,11 @@ def expect_all(page: Page, spec: dict[str, Any]) -> None:
 def test_the_lesson_is_filled_in_by_keyboard_reloaded_and_nothing_is_lost(
     chromium_page: Page, jupyterlab: Callable[..., Any], course: Path, language: str
 ) -> None:
-    page, lab = chromium_page, jupyterlab(course, {"CXASSESS_LANG": language})
+    page, lab = chromium_page, jupyterlab(course, {})
     with in_language(language):
         spec = assessment_spec()
-    lab.open(page, LESSON)
+    lesson = f"{lessons_folder(language)}/{LESSON}"
+    lab.open(page, lesson)
     run_all(page)
     answer_all(page, spec)
     with in_language(language):
@@ -113,7 +116,7 @@ def test_the_lesson_is_filled_in_by_keyboard_reloaded_and_nothing_is_lost(
     assert [answers.responses[0].values[id] for id in ids] == [wanted(position) for position in range(15)]
 
     page.reload()
-    lab.open(page, LESSON)
+    lab.open(page, lesson)
     run_all(page)
     assert page.locator(".cx-form").first.get_attribute("lang") == language
     expect_all(page, spec)

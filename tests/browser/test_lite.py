@@ -13,6 +13,8 @@ import nbformat
 import pytest
 from playwright.sync_api import Page, expect
 
+from book.translation.outputs import outputs
+from cxassess.language import lessons_folder
 from tests.browser.conftest import ROOT, outside, serve
 
 LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
@@ -38,8 +40,14 @@ CELLS = """async () => {
 }"""
 
 
-def address(site: str, lesson: str, run: bool = True) -> str:
-    return f"{site}/lite/notebooks/index.html?path=notebooks/{lesson}.ipynb{'&run' if run else ''}"
+@pytest.fixture(scope="session")
+def site(whole_site: str) -> str:
+    return whole_site
+
+
+def address(site: str, lesson: str, run: bool = True, language: str = "en") -> str:
+    path = f"{lessons_folder(language)}/{lesson}.ipynb"
+    return f"{site}/lite/notebooks/index.html?path={path}{'&run' if run else ''}"
 
 
 def sanitised(text: str) -> str:
@@ -82,6 +90,25 @@ def test_a_lesson_runs_and_says_the_same_as_in_cpython(
     for number, (here, there) in enumerate(zip(live, stored, strict=True), 1):
         assert said(here) == said(there), f"code cell {number}"
     assert not outside(requests, site)
+
+
+@pytest.mark.parametrize("lesson", ["01-start-here", "10-goals", "exercises-5-how-we-know"])
+def test_a_lesson_in_japanese_runs_and_says_the_same_as_in_cpython(
+    chromium_page: Page, site: str, lesson: str
+) -> None:
+    page = chromium_page
+    page.set_default_timeout(240_000)
+    page.goto(address(site, lesson, language="ja"))
+    live = page.evaluate(CELLS)
+    lessons = [ROOT / "notebooks" / f"{name}.ipynb" for name in LESSONS]
+    stored = list(outputs(lessons, "ja")[f"{lesson}.ipynb"].values())
+    assert len(live) == len(stored)
+    for number, (here, there) in enumerate(zip(live, stored, strict=True), 1):
+        kept = [one for one in there if one.get("name") != "stderr"]
+        assert said(here) == said(kept), f"code cell {number}"
+    expect(page.locator(".jp-Notebook .jp-MarkdownOutput").first).to_contain_text(
+        re.compile("[ぁ-んァ-ヶ一-鿿]")
+    )
 
 
 def open_lesson(page: Page, site: str, run: bool = False) -> None:

@@ -124,6 +124,58 @@ def test_all_elements_by_keyboard_give_the_result_that_this_python_gives(
     assert not outside(requests, site)
 
 
+def test_a_name_is_asked_for_once_before_the_download_and_one_is_offered(
+    chromium_page: Page, site: str, tmp_path: Path
+) -> None:
+    page = chromium_page
+    open_page(page, site)
+    page.get_by_role("radio").nth(3).check()
+    name, download = (
+        page.get_by_label("Your name or nickname"),
+        page.get_by_role("button", name="Download my answers"),
+    )
+    download.click()
+    expect(name).to_be_focused()
+    offer = page.get_by_role("button", name=re.compile(r"^Download as [A-Z][a-z]+ \d\d\.json$"))
+    offered = offer.inner_text().removeprefix("Download as ")
+    path = saved_from(page, offer, tmp_path)
+    assert path.name == offered and cx.read_answers(tmp_path).responses[0].respondent == path.stem
+    expect(name).to_have_value(path.stem)
+    name.fill("")
+    assert saved_from(page, download, tmp_path).name == "me.json"
+
+
+def test_the_plan_says_what_it_is_doing_leads_to_the_playbook_and_has_a_name_of_its_own(
+    chromium_page: Page, site: str, tmp_path: Path
+) -> None:
+    page = chromium_page
+    open_page(page, site)
+    team = panel(page, "Our team")
+    drop(page, team_files("2026-07"))
+    expect(team.locator(".cx-cards")).to_be_visible(timeout=PATIENCE)
+    page.evaluate(
+        """() => {
+            window.said = [];
+            const note = () => document.querySelectorAll(".cx-state").forEach((one) =>
+                one.textContent && !said.includes(one.textContent) && said.push(one.textContent));
+            new MutationObserver(note).observe(document.getElementById("cx-live"), { childList: true, subtree: true, characterData: true });
+        }"""
+    )
+    expect(page.get_by_role("link", name="Write the plan down in the playbook")).to_be_hidden()
+    team.get_by_role("button", name="Make a plan").click()
+    names = [
+        saved_from(page, page.get_by_role("button", name=f"Download this report ({kind}-"), tmp_path).name
+        for kind in ("result", "plan")
+    ]
+    assert names == [f"{kind}-Customer support-2026-07.html" for kind in ("result", "plan")]
+    steps = [re.sub(":.*", "", text) for text in page.evaluate("said") if text.startswith("Step")]
+    assert steps == ["Step 1 of 3", "Step 2 of 3", "Step 3 of 3"]
+    assert any("10 to 20 seconds" in text for text in page.evaluate("said"))
+    page.get_by_role("link", name="Write the plan down in the playbook").click()
+    expect(page).to_have_url(f"{site}/book/playbook-here.html")
+    expect(page.locator(".cx-form")).to_be_visible()
+
+
 def test_dropped_files_give_the_teams_result_plan_and_change(
     chromium_page: Page, site: str, requests: list[str]
 ) -> None:
@@ -417,7 +469,8 @@ def test_without_storage_answers_last_while_the_page_is_open(
     page.get_by_role("button", name="Where do we stand?").click()
     expect(page.get_by_role("radio").nth(3)).to_be_checked()
     expect(mine(page).locator(".cx-cards")).to_be_visible(timeout=PATIENCE)
-    path = saved(page, "Download my answers", tmp_path)
+    page.get_by_role("button", name="Download my answers").click()  # asks for a name
+    path = saved(page, "Download as me.json", tmp_path)
     assert json.loads(path.read_text("utf-8"))["answers"] == {"element.goals": 4}
 
 
@@ -429,7 +482,8 @@ def test_without_webassembly_answers_can_be_given_kept_and_taken_away(
     open_page(page, site)
     page.get_by_role("radio").nth(2).check()
     expect(page.get_by_text("WebAssembly is switched off or missing").first).to_be_visible()
-    path = saved(page, "Download my answers", tmp_path)
+    page.get_by_role("button", name="Download my answers").click()  # asks for a name
+    path = saved(page, "Download as me.json", tmp_path)
     assert cx.read_answers(tmp_path).responses[0].values == {"element.goals": 3}
     assert path.name == "me.json"
 

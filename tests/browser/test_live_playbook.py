@@ -1,6 +1,7 @@
 """The playbook on the published site: written, looked over, and taken away as documents."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -73,6 +74,67 @@ def test_what_is_written_is_looked_over_kept_and_stays_text(
     expect(first).to_have_value("")
     page.get_by_role("button", name="Put it back").click()
     expect(first).to_have_value(NASTY)
+
+
+def test_an_amount_of_money_brings_its_unit_along_and_another_unit_is_questioned(
+    chromium_page: Page, site: str, tmp_path: Path
+) -> None:
+    page = chromium_page
+    open_page(page, site)
+    page.locator("nav").get_by_role("button", name=re.compile("Results we aim at")).click()
+    table = page.locator(".cx-table", has_text="Customer lifetime value (CLV)").locator("visible=true").first
+    today, target, unit = (table.get_by_label(name, exact=True) for name in ("Today", "Target", "Unit"))
+    today.fill("¥120,000")
+    target.fill("135,000 yen")
+    target.blur()
+    expect(unit).to_have_value("¥")
+    expect(table).to_contain_text("Taken as 135,000, with the unit “yen”.")
+    unit.fill("%")
+    unit.blur()
+    expect(table).to_contain_text("This metric is an amount of money, in a currency such as JPY.")
+    page.reload()
+    expect(table).to_contain_text("This metric is an amount of money, in a currency such as JPY.")
+    more = page.locator(".cx-table", has_text="Further metrics")
+    more.get_by_label("Metric", exact=True).select_option(label="First response time")
+    expect(more.get_by_label("Unit", exact=True)).to_have_attribute("placeholder", "hours")
+    more.get_by_label("Target", exact=True).fill("4 h")
+    more.get_by_label("Today", exact=True).fill("9 %")
+    more.get_by_label("Today", exact=True).blur()
+    expect(more).to_contain_text("Taken as 9, with the unit “%”. This metric is counted in hours.")
+    expect(more.get_by_label("Unit", exact=True)).to_have_value("")
+    more.get_by_label("Metric", exact=True).select_option(label="Conversion rate")
+    expect(more).to_contain_text("Taken as 4, with the unit “h”. This metric is counted in %.")
+    expect(page.locator(".cx-status")).to_have_text(re.compile(r"^Saved \d"))
+    kept = json.loads(saved(page, "(.json)", tmp_path).read_text("utf-8"))["playbook"]
+    assert kept["ltv_target"] == [{"present": 120000, "target": 135000, "unit": "%"}]
+    assert kept["more_targets"] == [{"metric": "conversion_rate", "present": 9, "target": 4}]
+
+
+def test_each_point_of_the_check_leads_to_its_field_and_says_what_was_refused(
+    chromium_page: Page, site: str
+) -> None:
+    page = chromium_page
+    open_page(page, site)
+    navigation = page.locator("nav")
+    navigation.get_by_role("button", name=re.compile("Results we aim at")).click()
+    table = page.locator(".cx-table", has_text="Customer satisfaction").locator("visible=true").first
+    table.get_by_label("Today", exact=True).fill("72%")
+    target = table.get_by_label("Target", exact=True)
+    target.fill("about 80")
+    navigation.get_by_role("button", name=re.compile("Continuous improvement")).click()
+    end = page.locator(".cx-end")
+    expect(end).to_contain_text("Next: look over the playbook")
+    end.get_by_role("button", name="Look over the playbook").click()
+    check = page.locator(".cx-check")
+    expect(check).to_be_visible(timeout=PATIENCE)
+    counted = page.locator(".cx-progress").inner_text().removesuffix(" answered")
+    expect(check).to_contain_text(f"{counted} fields are filled in")
+    expect(check).to_contain_text("“about 80” stands in the form")
+    expect(check).not_to_contain_text("there is no target value")
+    check.get_by_role("button", name="Customer satisfaction, Target").press("Enter")
+    expect(target).to_be_focused()
+    check.get_by_role("button", name="Sharing results").click()
+    expect(page.get_by_label("Sharing results")).to_be_focused()
 
 
 def test_a_file_of_answers_is_not_taken_for_a_playbook_and_a_putting_back_loses_nothing(

@@ -23,7 +23,7 @@ class PolicyHandler(QuietHandler):
 def guarded() -> Iterator[str]:
     """The built site under the policy."""
     with serve(ROOT / "_build" / "site", PolicyHandler) as address:
-        yield address
+        yield f"{address}/en"
 
 
 def test_pages_work_under_the_policy(chromium_page: Page, guarded: str) -> None:
