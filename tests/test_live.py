@@ -133,6 +133,9 @@ def test_the_plans_page_tells_every_phase_and_its_report_holds_the_result_too() 
     assert reply["html"] in reply["page"] and ask("result", files=files("2026-07"))["html"] in reply["page"]
 
 
+NAME = {"en": "Customer support", "ja": "カスタマーサポート"}
+
+
 @pytest.mark.parametrize(("code", "dash"), [("en", "Plan for –"), ("ja", "–（–）")])
 def test_a_plan_that_nobody_named_has_no_names(code: str, dash: str) -> None:
     unnamed = [file for file in files("2026-07") if file["name"] != "team.json"]
@@ -141,7 +144,7 @@ def test_a_plan_that_nobody_named_has_no_names(code: str, dash: str) -> None:
         plan = cx.plan(cx.score(cx.read_answers(TEAM / "2026-07")))
         named = repr(plan).splitlines()[0]
     assert "–, –" not in html and dash not in html and "{" not in html
-    assert "Customer support" in named and "2026-07" in named
+    assert NAME[code] in named and "2026-07" in named
 
 
 @pytest.mark.parametrize(
@@ -155,7 +158,7 @@ def test_every_page_is_called_by_what_it_is_and_whose(code: str, kinds: tuple[st
         ("change", {"before": files("2026-04"), "after": now}),
     ]
     names = [ask(call, code, **arguments)["name"] for call, arguments in calls]
-    assert names == [f"{kind}-Customer support-2026-07.html" for kind in kinds]
+    assert names == [f"{kind}-{NAME[code]}-2026-07.html" for kind in kinds]
     alone = [file for file in now if file["name"] != "team.json"][:1]
     assert ask("result", code, files=alone)["name"] == f"{kinds[0]}-{Path(alone[0]['name']).stem}.html"
     team = {

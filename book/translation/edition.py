@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,9 @@ CONFIG = "_config.yml"
 WELCOME = "book/welcome.md"
 PARTS = ("images", "references.bib")
 """What pages need besides their text, in `book/`. The build's own parts are taken from where they are."""
+COMMAND = re.compile(
+    r"\bmake (?:lab|book|slides|learners|app|hub)\b(?: [A-Z]+=\S+)*(?! CXASSESS_LANG)(?=[`\n])"
+)
 OWN = re.compile(r"book/(?=_ext|_static|_templates)")
 
 
@@ -65,7 +68,7 @@ def write(language: str) -> Path:
         elif source == CONTENTS:
             text = contents(language)
         else:
-            text = translated((ROOT / source).read_text("utf-8"), look_up(source, language))
+            text = in_language((ROOT / source).read_text("utf-8"), look_up(source, language), language)
         file.write_text(text, "utf-8")
     (target / CONFIG).write_text(config(language), "utf-8")
     return target
@@ -83,7 +86,7 @@ def lesson(source: str, language: str, shown: Mapping[str, list[Any]] | None = N
     made: dict[str, Any] = json.loads((ROOT / source).read_text("utf-8"))
     for cell in made["cells"]:
         if cell["cell_type"] == "markdown":
-            cell["source"] = translated("".join(cell["source"]), say)
+            cell["source"] = in_language("".join(cell["source"]), say, language)
         else:
             cell["outputs"] = [
                 one for one in (shown or {}).get(cell["id"], []) if one.get("name") != "stderr"
@@ -92,6 +95,15 @@ def lesson(source: str, language: str, shown: Mapping[str, list[Any]] | None = N
             prompts = cell["metadata"].get("mystnb", {})
             prompts |= {key: say(prompts[key]) for key in PROMPTS if key in prompts}
     return made
+
+
+def in_language(text: str, say: Callable[[str], str], language: str) -> str:
+    """A Markdown text in a language; commands whose product has a language ask for that one.
+
+    >>> in_language("`make lab`, `make site`", lambda message: message, "ja")
+    '`make lab CXASSESS_LANG=ja`, `make site`'
+    """
+    return COMMAND.sub(rf"\g<0> CXASSESS_LANG={language}", translated(text, say))
 
 
 def contents(language: str) -> str:

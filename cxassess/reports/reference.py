@@ -135,7 +135,7 @@ def sources(model: Model, pages: Mapping[str, Iterable[str]] | None = None) -> s
             paragraph(f"{article.publisher}, {article.date}"),
         ]
         rows = [
-            [inline(point.name), ", ".join(uses[point.id]) or "–", code(point.id)]
+            [inline(point.name), _join(uses[point.id]) or "–", code(point.id)]
             for point in model.records["point"].values()
             if point.article == article.id
         ]
@@ -207,7 +207,7 @@ def _practice(practice: Practice, model: Model) -> str:
     ]
     if practice.prerequisites:
         before = (_link("practice", id, model.practices[id].name) for id in practice.prerequisites)
-        rows.append([_said("reference.prerequisites"), ", ".join(before)])
+        rows.append([_said("reference.prerequisites"), _join(before)])
     return page(
         [
             _heading(3, "practice", practice.id, practice.name),
@@ -219,7 +219,7 @@ def _practice(practice: Practice, model: Model) -> str:
 
 def _weights(kind: str, weights: Mapping[str, int], model: Model) -> str:
     strongest = sorted(weights.items(), key=lambda one: -one[1])
-    return ", ".join(
+    return _join(
         f"{_link(kind, id, model.records[kind][id].name)} {'●' * weight}" for id, weight in strongest
     )
 
@@ -273,12 +273,10 @@ def _metric(metric: Metric, model: Model) -> str:
     ]
     moved_by = [one for one in model.practices.values() if metric.id in one.metrics]
     if moved_by:
-        names = ", ".join(_link("practice", one.id, one.name) for one in moved_by)
+        names = _join(_link("practice", one.id, one.name) for one in moved_by)
         rows.append([_said("reference.moved_by_short"), names])
     if metric.references:
-        rows.append(
-            [_said("reference.literature"), ", ".join(f"{{cite:t}}`{key}`" for key in metric.references)]
-        )
+        rows.append([_said("reference.literature"), _join(f"{{cite:t}}`{key}`" for key in metric.references)])
     return page(
         [
             _heading(3, "metric", metric.id, metric.name),
@@ -326,7 +324,11 @@ def _said(key: str) -> str:
 def _with_links(key: str, links: Iterable[str]) -> str:
     """The interface text `key` with `links` as its `names`, which are Markdown already."""
     place = "\ue000"
-    return paragraph(say(key, names=place)).replace(place, ", ".join(links))
+    return paragraph(say(key, names=place)).replace(place, _join(links))
+
+
+def _join(parts: Iterable[str]) -> str:
+    return say("reference.join").join(parts)
 
 
 def _heading(depth: int, kind: str, id: str, name: object) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -231,7 +232,9 @@ class Lab:
     def open(self, page: Page, name: str) -> None:
         """Opens a notebook by its address, and waits until it can be run; the focus is on its first cell."""
         page.goto(f"{self.address}/lab/tree/{name}?token={self.token}")
-        expect(page.locator(".jp-StatusBar-TextItem", has_text="| Idle")).to_be_visible(timeout=60_000)
+        expect(
+            page.locator(".jp-StatusBar-TextItem", has_text=re.compile(r"\| (Idle|アイドル)"))
+        ).to_be_visible(timeout=60_000)
         expect(page.locator(".jp-Cell:focus, .jp-Cell :focus")).to_have_count(1, timeout=60_000)
 
     def restart_kernel(self, page: Page) -> None:
@@ -255,7 +258,7 @@ def jupyterlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..
 
 
 @contextmanager
-def _jupyterlab(folder: Path, env: Mapping[str, str], home: Path) -> Iterator[Lab]:
+def _jupyterlab(folder: Path, env: Mapping[str, str], home: Path, language: str = "en") -> Iterator[Lab]:
     """JupyterLab with settings of its own in `home`, so that it neither sees nor changes the person's."""
     token = secrets.token_hex(16)
     notices = home / "jupyterlab_settings_dir" / "@jupyterlab" / "apputils-extension"
@@ -281,6 +284,8 @@ def _jupyterlab(folder: Path, env: Mapping[str, str], home: Path) -> Iterator[La
         f"--IdentityProvider.token={token}",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
+    if (words := ROOT / "templates" / "lab" / language).is_dir():
+        options.append(f"--LabApp.app_settings_dir={words}")
     with (home / "jupyterlab.log").open("w") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "jupyter", "lab", *options],

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from book.translation import lessons
+from book.translation.catalogs import ENGLISH
 from cxassess.language import language as in_language
-from cxassess.language import say
+from cxassess.language import lessons_folder, say
 from tests.browser.conftest import FLAGS, Lab, _jupyterlab, find_chromium
 from tests.conftest import ROOT
 
@@ -25,19 +27,21 @@ def main() -> None:
                 home.mkdir()
                 for part in ("notebooks", "datasets/teams"):
                     shutil.copytree(ROOT / part, folder / part)
-                with _jupyterlab(folder, {"CXASSESS_LANG": language}, home) as lab:
+                if language != ENGLISH:
+                    lessons.write(language, folder)
+                with _jupyterlab(folder, {}, home, language) as lab:
                     take(browser, lab, language)
 
 
-def _opened(browser: Browser, lab: Lab, lesson: str) -> Page:
+def _opened(browser: Browser, lab: Lab, lesson: str, language: str) -> Page:
     page = browser.new_page(viewport={"width": 1000, "height": 1000})
-    lab.open(page, f"notebooks/{lesson}.ipynb")
+    lab.open(page, f"{lessons_folder(language)}/{lesson}.ipynb")
     page.keyboard.press("Control+b")  # the list of files out of the picture
     return page
 
 
 def _form(browser: Browser, lab: Lab, language: str) -> None:
-    page = _opened(browser, lab, "02-assess-the-elements")
+    page = _opened(browser, lab, "02-assess-the-elements", language)
     for _ in range(8):
         page.keyboard.press("Shift+Enter")
     first = page.locator(".cx-form nav button").first
@@ -52,7 +56,7 @@ def _form(browser: Browser, lab: Lab, language: str) -> None:
 
 
 def _result(browser: Browser, lab: Lab, language: str) -> None:
-    page = _opened(browser, lab, "01-start-here")
+    page = _opened(browser, lab, "01-start-here", language)
     for _ in range(7):
         page.keyboard.press("Shift+Enter")
     overview = page.locator(".cx-overview").first

@@ -36,8 +36,6 @@ QUOTED = {
     "book/reference/metrics.html": "signatures, and works that docstrings name",
 }
 DATA = {
-    "notebooks/01-start-here.html": {"Customer", "support"},
-    "notebooks/04-read-your-result.html": {"Customer", "support"},
     "notebooks/06-voices.html": {"billing", "defect", "other", "website"},
     "notebooks/13-kpis-data-and-culture.html": {"wave"},
     "notebooks/14-economics.html": {"alpha"},
