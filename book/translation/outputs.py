@@ -9,7 +9,8 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -54,7 +55,8 @@ def outputs(lessons: Iterable[Path], language: str) -> dict[str, dict[str, list[
         before = os.environ.get("CXASSESS_LANG")
         os.environ["CXASSESS_LANG"] = language
         try:
-            with WarmKernels(PRELOADED), ThreadPoolExecutor(JOBS) as pool:
+            # Processes, not threads: papermill changes into the folder that a lesson runs in.
+            with WarmKernels(PRELOADED), ProcessPoolExecutor(JOBS, get_context("spawn")) as pool:
                 done = pool.map(_run, missing)
                 for file, shown in zip(
                     missing.values(), tqdm(done, f"lessons ({language})", len(missing)), strict=True
