@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from io import SEEK_END, BytesIO
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from babel.messages.pofile import PoFileError, read_po, write_po
 
 from book.translation import docstrings
 from book.translation.messages import MarkdownError, messages
+from cxassess.documents import write_whole
 from cxassess.model import load_model
 
 ROOT = Path(__file__).parents[2]
@@ -24,6 +26,13 @@ CONTENTS = "_toc.yml"
 DOCSTRINGS = "docstrings"
 """What stands for the docstrings of the public names among the sources."""
 PROMPTS = ("code_prompt_show", "code_prompt_hide")
+HEADER = """# {source}
+msgid ""
+msgstr ""
+"Language: {language}\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+
+"""
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 PLACE = re.compile(r"\{(\d+)\}")
 """What stands for a number in an unnumbered message."""
@@ -200,11 +209,10 @@ def update(language: str) -> Iterator[tuple[str, int]]:
             template.add(message)
         known.update(template, update_creation_date=False)
         known.obsolete.clear()
-        known.fuzzy = False
-        known.header_comment = f"# {source}"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("wb") as stream:
-            write_po(stream, known, width=0, no_location=True, ignore_obsolete=True)
+        text = BytesIO(HEADER.format(source=source, language=language).encode())
+        text.seek(0, SEEK_END)
+        write_po(text, known, width=0, omit_header=True, no_location=True, ignore_obsolete=True)
+        write_whole({file: text.getvalue()})
         yield source, sum(not one.string or one.fuzzy for one in known if one.id)
     kept = {catalog_file(source, language) for source in wanted}
     for file in (LOCALES / language).rglob("*.po"):
