@@ -117,7 +117,7 @@ def _element(result: Result, one: ElementScore) -> list[str]:
     for response in result.answers.responses:
         by_answer.setdefault(response.values.get(key), []).append(response.respondent)
     lines = [
-        f"{result.model.elements[one.id].name}: {_score(one, result)}",
+        say("result.named", name=result.model.elements[one.id].name, score=_score(one, result)),
         *(
             say("result.rated", level=rating, names=_names(by_answer[rating]))
             for rating in range(1, result.model.levels + 1)
@@ -148,7 +148,7 @@ def _element(result: Result, one: ElementScore) -> list[str]:
 
 def _mean(result: Result, one: MeanScore) -> list[str]:
     name = result.model.themes[one.id].name if one.id else say("result.index")
-    lines = [f"{name}: {_score(one, result)}"]
+    lines = [say("result.named", name=name, score=_score(one, result))]
     weight = total = 0.0
     for element in (result.elements[id] for id in one.elements):
         value = level(element.score) if element.score is not None else withheld(element)

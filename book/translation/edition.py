@@ -36,6 +36,7 @@ PARTS = ("images", "references.bib")
 COMMAND = re.compile(
     r"\bmake (?:lab|book|slides|learners|app|hub)\b(?: [A-Z]+=\S+)*(?! CXASSESS_LANG)(?=[`\n])"
 )
+PROGRAM = re.compile(r"\bcxassess (?:questionnaire|report) [^`\n#]*?(?=\s*[`\n#])(?<!--language ja)")
 OWN = re.compile(r"book/(?=_ext|_static|_templates)")
 
 
@@ -102,8 +103,11 @@ def in_language(text: str, say: Callable[[str], str], language: str) -> str:
 
     >>> in_language("`make lab`, `make site`", lambda message: message, "ja")
     '`make lab CXASSESS_LANG=ja`, `make site`'
+    >>> in_language("`cxassess report teams`", lambda message: message, "ja")
+    '`cxassess report teams --language ja`'
     """
-    return COMMAND.sub(rf"\g<0> CXASSESS_LANG={language}", translated(text, say))
+    text = COMMAND.sub(rf"\g<0> CXASSESS_LANG={language}", translated(text, say))
+    return PROGRAM.sub(rf"\g<0> --language {language}", text)
 
 
 def contents(language: str) -> str:
