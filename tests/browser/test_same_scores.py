@@ -10,7 +10,7 @@ from tests.test_questionnaire_excel import SETS, as_files, random_teams
 CLOSE = 1e-9
 ASK = """async ([site, teams]) => {
   const { startPython } = await import(`${site}/_static/live/python.js`);
-  const python = startPython({ pyodide: `${site}/pyodide/`, package: `${site}/_static/live/cxassess.zip`, language: "en" });
+  const python = startPython({ pyodide: `${site}/../pyodide/`, package: `${site}/_static/live/cxassess.zip`, language: "en" });
   const found = [];
   for (const files of teams) found.push((await python.call("result", { files })).numbers);
   return found;
