@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -59,7 +58,8 @@ def build(local: Path | None = None) -> None:
         fonts.write(SITE / code, code)
         index(SITE / code)
     template = Template((Path(__file__).parent / "start.html").read_text("utf-8"), autoescape=True)
-    (SITE / "index.html").write_text(template.render(languages=languages, titles=titles(languages)), "utf-8")
+    titles = {code: edition.title(code) for code in languages}
+    (SITE / "index.html").write_text(template.render(languages=languages, titles=titles), "utf-8")
     write_archive()
 
 
@@ -86,11 +86,6 @@ def index(site: Path) -> None:
         "--quiet",
     ]
     subprocess.run([sys.executable, "-m", "pagefind", "--site", str(site), *options], check=True)
-
-
-def titles(languages: Iterable[str]) -> dict[str, str]:
-    """What the course is called in each language."""
-    return {code: edition.title(code) for code in languages}
 
 
 def archive() -> Path:

@@ -54,7 +54,8 @@ def write(site: Path, language: str) -> None:
         OWN_MODEL.rglob("*.toml")
     )  # as Python says it
     characters = used(site.rglob("*.html")) | live
-    font = TTFont(_source(language))
+    source = _source(language)
+    font = TTFont(source)
     subsetter = Subsetter(Options(layout_features=FEATURES))
     subsetter.populate(unicodes=map(ord, characters))
     subsetter.subset(font)
@@ -64,8 +65,8 @@ def write(site: Path, language: str) -> None:
     font.save(site / "_static" / file)
     style = STYLE.format(family="Noto Sans JP", file=file, weights=f"{WEIGHTS[0]} {WEIGHTS[1]}")
     (site / "_static" / "fonts.css").write_text(style, "utf-8")
-    licence = _source(language).with_name(LICENCE)
-    (site / "_static" / f"noto-sans-{language}-{LICENCE}").write_bytes(licence.read_bytes())
+    licence = source.with_name(LICENCE).read_bytes()
+    (site / "_static" / f"noto-sans-{language}-{LICENCE}").write_bytes(licence)
 
 
 def used(files: Iterable[Path]) -> set[str]:

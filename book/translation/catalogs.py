@@ -147,7 +147,7 @@ def catalog(source: str, language: str) -> Catalog:
     """
     file = catalog_file(source, language)
     if not file.exists():
-        return Catalog(language, project=source, version="", msgid_bugs_address="")
+        return Catalog(language)
     return read(file, language)
 
 

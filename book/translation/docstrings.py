@@ -109,7 +109,6 @@ def _places(lines: Sequence[str]) -> Iterator[Place]:
             number = _until(lines, number, lambda one: not one.strip())
         else:
             section = section if line.startswith(" ") else ""
-            section = section if line.startswith(" ") else ""
             if section == QUOTED:
                 number += 1
                 continue

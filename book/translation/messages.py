@@ -8,16 +8,17 @@ keeps its markup, so a message is Markdown too. Code, addresses and numbers alon
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
+import yaml
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
 
-EXTENSIONS = {"colon_fence", "deflist", "attrs_block", "attrs_inline", "substitution"}
-"""Those of `_config.yml`."""
+CONFIG = Path(__file__).parents[2] / "_config.yml"
 SILENT = re.compile(r"`[^`]*`|\]\([^)]*\)|\{[^{}]*\}|<[^>]*>|\b(?:ms|MB|kB|GB)\b")
 WORD = re.compile(r"[^\W\d_]{2,}")
 SUMMARY = re.compile(r"(?<=<summary>).*?(?=</summary>)")
@@ -124,5 +125,6 @@ def _speaks(content: str) -> bool:
 
 @cache
 def parser() -> MarkdownIt:
-    """The parser of the book's Markdown."""
-    return create_md_parser(MdParserConfig(enable_extensions=EXTENSIONS), RendererHTML)
+    """The parser of the book's Markdown, with the extensions that the book has."""
+    extensions = set(yaml.safe_load(CONFIG.read_text("utf-8"))["parse"]["myst_enable_extensions"])
+    return create_md_parser(MdParserConfig(enable_extensions=extensions), RendererHTML)

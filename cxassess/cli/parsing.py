@@ -8,12 +8,14 @@ import argparse
 import shutil
 import unicodedata
 from argparse import ArgumentParser, ArgumentTypeError, HelpFormatter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import TypeVar
 
 from cxassess.language import OWN_MODEL, interface, say
 
+Number = TypeVar("Number", int, float)
 WORDS = "argparse_"
 """How the keys of argparse's own words begin; their English is the word as argparse has it."""
 INDENT = 6
@@ -64,10 +66,7 @@ def number(text: str) -> float:
     Raises:
         ArgumentTypeError: it gives none.
     """
-    try:
-        return float(text)
-    except ValueError:
-        raise ArgumentTypeError(say("cli.bad_number", found=text)) from None
+    return _read(float, text, "cli.bad_number")
 
 
 def whole_number(text: str) -> int:
@@ -76,7 +75,11 @@ def whole_number(text: str) -> int:
     Raises:
         ArgumentTypeError: it gives none.
     """
+    return _read(int, text, "cli.bad_whole_number")
+
+
+def _read(kind: Callable[[str], Number], text: str, otherwise: str) -> Number:
     try:
-        return int(text)
+        return kind(text)
     except ValueError:
-        raise ArgumentTypeError(say("cli.bad_whole_number", found=text)) from None
+        raise ArgumentTypeError(say(otherwise, found=text)) from None
